@@ -1,0 +1,87 @@
+"""The hidden side of a build: what is written where, read without pandas."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+__all__ = ["TargetInfo", "VaultInfo", "load_info", "save_info"]
+
+INFO = "build.json"
+SOLUTION = "solution.parquet"
+KEY = "key"
+
+
+@dataclass(frozen=True)
+class TargetInfo:
+    """How one target column is stored.
+
+    Parameters
+    ----------
+    name : str
+    type : {"label", "number", "text"}
+    labels : tuple of str or None
+        Classes of the training data as text, sorted (numerically where all are numbers).
+    positive : str or None
+    """
+
+    name: str
+    type: Literal["label", "number", "text"]
+    labels: tuple[str, ...] | None = None
+    positive: str | None = None
+
+
+@dataclass(frozen=True)
+class VaultInfo:
+    """What is known of a build without opening its answers (``vault/<build>/build.json``).
+
+    ``solution.parquet`` beside it is uncompressed and holds, a row per hidden row: ``id`` (int64 or
+    string), ``target:NAME`` (label codes in the smallest signed integer type, -1 where missing;
+    float64; or string), ``public`` (bool), ``unit`` (int32: rows that are resampled together), and
+    where the definition names them ``group``, ``weight`` and ``slice:NAME`` (string).
+    """
+
+    slug: str
+    build: str
+    data_hash: str
+    builder: int
+    id: str
+    id_kind: Literal["integer", "text"]
+    targets: tuple[TargetInfo, ...]
+    split: str
+    rows: int  # hidden rows, public and private together
+    public_rows: int
+    train_rows: int
+    created_at: str
+    sha256: dict[str, str]  # of the canonical text of train, test, sample_submission, folds
+
+
+def save_info(folder: Path, info: VaultInfo) -> None:
+    """Write ``info`` into a vault folder."""
+    path = folder / INFO
+    path.write_text(json.dumps(asdict(info), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    path.chmod(0o600)
+
+
+def load_info(folder: Path) -> VaultInfo:
+    """Read what :func:`save_info` wrote.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = TargetInfo("y", "label", ("0", "1"), "1")
+    >>> info = VaultInfo("toy", "b1", "d1", 1, "id", "integer", (target,), "random",
+    ...                  4, 2, 6, "2026-01-01T00:00:00+00:00", {})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_info(Path(folder), info)
+    ...     load_info(Path(folder)) == info
+    True
+    """
+    raw: dict[str, Any] = json.loads((folder / INFO).read_text(encoding="utf-8"))
+    targets = tuple(
+        TargetInfo(t["name"], t["type"], tuple(t["labels"]) if t["labels"] else None, t["positive"])
+        for t in raw.pop("targets")
+    )
+    return VaultInfo(targets=targets, **raw)

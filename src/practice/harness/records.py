@@ -1,0 +1,284 @@
+"""What the verbs return; the faces print these fields under these names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from practice.scoring.records import Problem
+
+__all__ = [
+    "Board",
+    "Checked",
+    "Entry",
+    "Gap",
+    "Listed",
+    "Move",
+    "Noted",
+    "Revealed",
+    "Selected",
+    "Started",
+    "Status",
+    "SubmissionRow",
+    "Submitted",
+]
+
+Kind = Literal["person", "reference"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """Outcome of ``start`` and ``retry``.
+
+    Parameters
+    ----------
+    competition, title : str
+    workspace : Path or None
+        Folder that was written or found (None for ``retry``).
+    build : str
+    season : int
+        1 for the first round on a build.
+    already : bool
+        True where there was nothing to do.
+    references : int
+        Reference entries on the board.
+    train_rows, test_rows, public_rows : int
+    files : tuple of Path
+        What the workspace holds.
+    contaminated : tuple of str
+        Entrants whose models of a revealed earlier season may know the answers (``retry``).
+    """
+
+    competition: str
+    title: str
+    workspace: Path | None
+    build: str
+    season: int
+    already: bool
+    references: int
+    train_rows: int
+    test_rows: int
+    public_rows: int
+    files: tuple[Path, ...] = ()
+    contaminated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Outcome of ``check``: ``problems`` is empty where the file may be submitted."""
+
+    competition: str
+    file: str
+    ok: bool
+    rows: int | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A difference between two released scores; ``better`` says which way it goes."""
+
+    to: str  # an entrant, or "own best"
+    score: float
+    difference: float  # this score minus that score
+    better: bool | None  # None: equal
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """Outcome of ``submit``.
+
+    Parameters
+    ----------
+    id : int
+    competition, entrant : str
+    status : {"scored", "refused", "failed"}
+    metric : str
+    greater_is_better : bool
+    public_score : float or None
+        As released by the feedback policy.
+    private_score : float or None
+        None before the reveal.
+    rank : int or None
+        Place of the entrant's row on the board, reference entries counted.
+    ranked : int
+        Rows on the board that have a rank.
+    entrants : int
+        People on the board.
+    secondary : dict of str to float or None
+        Further metrics on the public rows (only with full feedback).
+    own_best, baseline : Gap or None
+        Change to one's best before this, and to the nearest reference entry.
+    attempts_left : int or None
+        None where nothing limits them.
+    attempts_reset_at : datetime or None
+    late : bool
+        After the reveal: scored, never ranked.
+    repeated : int or None
+        An earlier submission of the same entrant with the same bytes.
+    error : str or None
+        Why it was refused or failed, in one line.
+    problems : tuple of Problem
+    seconds : float
+    """
+
+    id: int
+    competition: str
+    entrant: str
+    status: Literal["scored", "refused", "failed"]
+    metric: str
+    greater_is_better: bool
+    public_score: float | None
+    private_score: float | None
+    rank: int | None
+    ranked: int
+    entrants: int
+    secondary: dict[str, float | None] = field(default_factory=dict)
+    own_best: Gap | None = None
+    baseline: Gap | None = None
+    attempts_left: int | None = None
+    attempts_reset_at: datetime | None = None
+    late: bool = False
+    repeated: int | None = None
+    error: str | None = None
+    problems: tuple[Problem, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the board; ``rank`` is None below the line (no score, withdrawn, late)."""
+
+    rank: int | None
+    entrant: str
+    kind: Kind
+    public_score: float | None
+    private_score: float | None  # None before the reveal
+    submissions: int
+    submitted_at: datetime | None
+    message: str
+    submission: int | None = None  # id of the submission shown
+    public_rank: int | None = None  # after the reveal: the place before it
+    note: str = ""  # why a row has no rank
+
+
+@dataclass(frozen=True)
+class Board:
+    """The leaderboard of a season."""
+
+    competition: str
+    title: str
+    metric: str
+    greater_is_better: bool
+    revealed: bool
+    season: int
+    feedback: str
+    public_rows: int
+    private_rows: int
+    entrants: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class SubmissionRow:
+    """A row of ``submissions``."""
+
+    id: int
+    entrant: str
+    status: Literal["scored", "refused", "failed"]
+    public_score: float | None
+    private_score: float | None
+    selected: bool
+    withdrawn: bool
+    late: bool
+    submitted_at: datetime
+    file: str
+    message: str
+    params: dict[str, Any]
+    tags: tuple[str, ...]
+    git_commit: str | None
+    git_dirty: bool | None
+    note: str
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Outcome of ``withdraw`` and ``note``."""
+
+    id: int
+    competition: str
+    entrant: str
+    withdrawn: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Selected:
+    """The final submissions of an entrant; not ``chosen``: the best public ones stand in."""
+
+    competition: str
+    entrant: str
+    chosen: bool
+    submissions: tuple[SubmissionRow, ...]
+    allowed: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """How a row's place changed at the reveal; up is positive."""
+
+    entrant: str
+    kind: Kind
+    public_rank: int | None
+    private_rank: int | None
+    moved: int | None
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """Outcome of ``reveal``."""
+
+    board: Board
+    moves: tuple[Move, ...]
+    already: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row of ``list``."""
+
+    competition: str
+    title: str
+    summary: str
+    task: str
+    metric: str
+    difficulty: int
+    skills: tuple[str, ...]
+    offline: bool  # needs no download
+    started: bool
+    revealed: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """A running competition on the status screen."""
+
+    competition: str
+    title: str
+    metric: str
+    season: int
+    revealed: bool
+    own_best: float | None
+    rank: int | None
+    ranked: int
+    submissions: int
+    attempts_left: int | None
+    deadline: datetime | None
+    leader: str | None
+    leader_score: float | None
+    last_at: datetime | None  # newest submission of anybody
+    next: str  # the next command
+    news: tuple[str, ...] = ()  # what changed since one's own last submission

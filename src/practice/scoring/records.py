@@ -1,0 +1,127 @@
+"""What scoring passes around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from practice.errors import PracticeError
+
+__all__ = ["Answers", "Column", "Layout", "Problem", "SubmissionRefusedError", "Target"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a submission file.
+
+    Parameters
+    ----------
+    row : int or None
+        Row of the table, 1 for the first below the header; None where no single row is to blame.
+    column : str or None
+        Column name as the file writes it.
+    value : str or None
+        The offending cell (cut at 60 characters), or up to three of them.
+    message : str
+        What is wrong.
+    hint : str
+        What to do about it.
+    """
+
+    row: int | None
+    column: str | None
+    value: str | None
+    message: str
+    hint: str = ""
+
+
+class SubmissionRefusedError(PracticeError):
+    """A submission file that cannot be scored, with all its faults.
+
+    Parameters
+    ----------
+    problems : tuple of Problem
+        At least one.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems[0].message, problems[0].hint)
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Column:
+    """A prediction column that a submission must have.
+
+    Parameters
+    ----------
+    name : str
+    kind : {"number", "probability", "label", "labels", "text"}
+        What its cells must be: a finite number; one in [0, 1]; one label; a list of labels
+        separated by spaces; any text.
+    labels : tuple of str or None
+        The labels allowed (those of the training data), as text; None: any.
+    """
+
+    name: str
+    kind: Literal["number", "probability", "label", "labels", "text"]
+    labels: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a submission's table must look like."""
+
+    id_columns: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target column of the hidden rows.
+
+    Parameters
+    ----------
+    name : str
+    type : {"label", "number", "text"}
+    values : ndarray, shape (rows,)
+        "label": integer codes into ``labels`` (-1: missing), smallest signed integer type;
+        "number": float64; "text": object array of str.
+    labels : tuple of str or None
+        Classes of the training data as text, sorted (numerically where all are numbers).
+    positive : str or None
+        The positive class.
+    """
+
+    name: str
+    type: Literal["label", "number", "text"]
+    values: NDArray[Any]
+    labels: tuple[str, ...] | None = None
+    positive: str | None = None
+
+
+@dataclass(frozen=True)
+class Answers:
+    r"""The hidden rows of a build, in the vault's order.
+
+    Parameters
+    ----------
+    ids : pyarrow.Array
+        int64 (every id matches ``-?(0|[1-9]\d*)``) or string, shape (rows,).
+    id_columns : tuple of str
+        One name; several for a composite key (then ``ids`` are strings joined by U+001F).
+    targets : tuple of Target
+    public : ndarray of bool, shape (rows,)
+        True where the row is behind the public board.
+    extras : dict of str to ndarray
+        Further columns of the hidden rows: "weight", "group", slices.
+    """
+
+    ids: Any
+    id_columns: tuple[str, ...]
+    targets: tuple[Target, ...]
+    public: NDArray[np.bool_]
+    extras: dict[str, NDArray[Any]] = field(default_factory=dict)
