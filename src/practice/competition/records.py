@@ -1,4 +1,4 @@
-"""A competition as data: ``competition.toml`` parsed and checked."""
+"""What a ``competition.toml`` says, as records."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ Task = Literal[
 ]
 SourceKind = Literal["python", "url", "openml", "kaggle", "local"]
 SplitKind = Literal["random", "stratified", "group", "time", "given"]
+SubmissionKind = Literal["table", "rows", "json"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class MetricSpec:
 class SubmissionSpec:
     """The ``[submission]`` table."""
 
-    kind: Literal["table", "rows", "json"] = "table"
+    kind: SubmissionKind = "table"
     columns: tuple[str, ...] = ()  # empty: the target columns
 
 
