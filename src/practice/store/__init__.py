@@ -1,1 +1,47 @@
-"""TODO."""
+"""The database and the files that submissions came in; SQLAlchemy is loaded when it is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from practice.store import blobs
+from practice.store.chain import verify_chain
+from practice.store.records import (
+    Attempt,
+    Entrant,
+    Event,
+    NewAttempt,
+    NewScore,
+    Season,
+)
+
+if TYPE_CHECKING:
+    from practice.store.database import Store, open_store
+    from practice.store.transaction import Transaction
+
+__all__ = [
+    "Attempt",
+    "Entrant",
+    "Event",
+    "NewAttempt",
+    "NewScore",
+    "Season",
+    "Store",
+    "Transaction",
+    "blobs",
+    "open_store",
+    "verify_chain",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load SQLAlchemy when the first name that needs it is asked for."""
+    if name in ("Store", "open_store"):
+        from practice.store import database
+
+        return getattr(database, name)
+    if name == "Transaction":
+        from practice.store.transaction import Transaction
+
+        return Transaction
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
