@@ -1,1 +1,18 @@
-"""TODO."""
+"""The board: what is released of a score, and who stands where."""
+
+from __future__ import annotations
+
+from practice.board.feedback import Policy, better, parse, release
+from practice.board.ranking import Row, Standing, finals, public_board, revealed_board
+
+__all__ = [
+    "Policy",
+    "Row",
+    "Standing",
+    "better",
+    "finals",
+    "parse",
+    "public_board",
+    "release",
+    "revealed_board",
+]
