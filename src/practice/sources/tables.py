@@ -101,7 +101,9 @@ def _library(written: str) -> str:
 def canonical(frame: pd.DataFrame) -> bytes:
     r"""Write a table as csv text that is the same on every machine.
 
-    Floats are written by ``repr``, so that they read back exactly; whole numbers as whole numbers;
+    Floats are written with the 15 significant digits that a double always keeps (the 17th differs
+    where one version of a library ships 4.804 and another 4.803999999999999); whole numbers as
+    whole numbers;
     missing values as empty cells; lines end with ``\n``. The index is left out.
 
     Parameters
@@ -118,6 +120,8 @@ def canonical(frame: pd.DataFrame) -> bytes:
     >>> import pandas as pd
     >>> canonical(pd.DataFrame({"a": [0.1, None], "b": [1, 2], "c": ["x,y", "z"]}))
     b'a,b,c\n0.1,1,"x,y"\n,2,z\n'
+    >>> canonical(pd.DataFrame({"a": [4.803999999999999]}))
+    b'a\n4.804\n'
     """
     columns = [_cells(frame.iloc[:, position]) for position in range(frame.shape[1])]
     text = io.StringIO()
@@ -130,4 +134,7 @@ def canonical(frame: pd.DataFrame) -> bytes:
 def _cells(column: pd.Series[Any]) -> Iterator[object]:
     """Give a column's values as Python's own; csv writes their repr, or str."""
     missing = column.isna().to_list()
-    return ("" if gone else v for v, gone in zip(column.to_list(), missing, strict=True))
+    values = column.to_list()
+    if column.dtype.kind == "f":
+        values = [float(f"{value:.15g}") for value in values]
+    return ("" if gone else v for v, gone in zip(values, missing, strict=True))
