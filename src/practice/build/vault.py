@@ -7,11 +7,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["TargetInfo", "VaultInfo", "load_info", "save_info"]
+from practice.build.write import put
+from practice.errors import BuildError
+from practice.settings import Settings
+
+__all__ = ["PUBLIC_FILES", "TargetInfo", "VaultInfo", "is_complete", "load_info", "save_info"]
 
 INFO = "build.json"
 SOLUTION = "solution.parquet"
 KEY = "key"
+PUBLIC_FILES = ("train.csv", "test.csv", "sample_submission.csv", "folds.csv")
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,31 @@ class VaultInfo:
     sha256: dict[str, str]  # of the canonical text of train, test, sample_submission, folds
 
 
+def is_complete(settings: Settings, build: str) -> bool:
+    """Say whether a build is there, with the answers and with all that participants may read.
+
+    Examples
+    --------
+    >>> from practice import settings
+    >>> is_complete(settings.load(), "toy-000000000000")
+    False
+    """
+    files = [settings.data / build / name for name in PUBLIC_FILES]
+    return all(file.is_file() for file in (settings.vault / build / INFO, *files))
+
+
 def save_info(folder: Path, info: VaultInfo) -> None:
     """Write ``info`` into a vault folder."""
-    path = folder / INFO
-    path.write_text(json.dumps(asdict(info), indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    path.chmod(0o600)
+    put(folder / INFO, (json.dumps(asdict(info), indent=1, sort_keys=True) + "\n").encode())
 
 
 def load_info(folder: Path) -> VaultInfo:
     """Read what :func:`save_info` wrote.
+
+    Raises
+    ------
+    BuildError
+        There is none that can be read.
 
     Examples
     --------
@@ -79,9 +100,15 @@ def load_info(folder: Path) -> VaultInfo:
     ...     load_info(Path(folder)) == info
     True
     """
-    raw: dict[str, Any] = json.loads((folder / INFO).read_text(encoding="utf-8"))
-    targets = tuple(
-        TargetInfo(t["name"], t["type"], tuple(t["labels"]) if t["labels"] else None, t["positive"])
-        for t in raw.pop("targets")
-    )
-    return VaultInfo(targets=targets, **raw)
+    try:
+        raw: dict[str, Any] = json.loads((folder / INFO).read_text(encoding="utf-8"))
+        targets = tuple(
+            TargetInfo(t["name"], t["type"], tuple(t["labels"] or ()) or None, t["positive"])
+            for t in raw.pop("targets")
+        )
+        return VaultInfo(targets=targets, **raw)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BuildError(
+            f"the build at {folder} cannot be read: {type(error).__name__}",
+            "practice start SLUG makes a build that is missing; a damaged one needs a backup",
+        ) from error

@@ -1,0 +1,71 @@
+"""The placeholder predictions of ``sample_submission.csv``."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from practice import metrics
+from practice.build.vault import TargetInfo
+from practice.competition import Competition
+from practice.errors import BuildError
+
+__all__ = ["placeholders"]
+
+
+def placeholders(
+    competition: Competition, targets: Sequence[TargetInfo], train: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Return the columns of a submission, each with the one value that all its rows get.
+
+    What the metric takes decides: a label (the most frequent one of the training data), a number
+    (their mean), a probability (the share of the positive class, or of each class in a column of
+    its own where the metric asks for that). Only training rows are looked at.
+
+    Parameters
+    ----------
+    competition : Competition
+    targets : sequence of TargetInfo
+    train : mapping of str to sequence of str
+        The target cells of the training rows.
+
+    Returns
+    -------
+    dict of str to str
+
+    Raises
+    ------
+    BuildError
+        ``[submission]`` names more or fewer columns than there are to fill.
+    """
+    spec = competition.metric
+    metric = metrics.get(spec.name, **spec.parameters) if spec.name is not None else None
+    takes = metric.takes if metric is not None else None
+    first = targets[0]
+    if metric is not None and metric.per_class and first.labels and first.positive is None:
+        names, cells = first.labels, train[first.name]
+        values = [_share(cells, label) for label in names]
+    else:
+        names = tuple(target.name for target in targets)
+        values = [_placeholder(target, train[target.name], takes) for target in targets]
+    columns = competition.submission.columns or names
+    if len(columns) != len(values):
+        raise BuildError(
+            f"submission.columns names {len(columns)} columns; {len(values)} are due: "
+            f"one for each of {', '.join(names[:8])}"
+        )
+    return dict(zip(columns, values, strict=True))
+
+
+def _placeholder(target: TargetInfo, cells: Sequence[str], takes: str | None) -> str:
+    if target.type == "number":
+        return repr(math.fsum(float(cell) for cell in cells) / len(cells))
+    if takes in ("probability", "number") and target.positive is not None:
+        return _share(cells, target.positive)
+    counts = Counter(cells)
+    return min(target.labels or sorted(counts), key=lambda label: -counts[label])
+
+
+def _share(cells: Sequence[str], label: str) -> str:
+    return repr(sum(cell == label for cell in cells) / len(cells))
