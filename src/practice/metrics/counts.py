@@ -1,0 +1,326 @@
+"""Families of metrics that see only how often each class was right, true and predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from practice.errors import MetricError, UsageError
+from practice.metrics.base import Metric, Sample, Takes
+from practice.metrics.coding import Coded, Lists, encode, encode_lists
+from practice.metrics.inputs import Floats
+
+__all__ = [
+    "Average",
+    "Counting",
+    "Counts",
+    "Crossing",
+    "Table",
+    "averaged",
+    "divide",
+    "label_or_lists",
+]
+
+Average = Literal["binary", "macro", "micro", "weighted", "samples"]
+Ratio = Callable[[Floats, Floats, Floats], Floats]
+
+# With up to this many classes one pass over the cells of a confusion matrix is fastest.
+_FEW = 64
+_ROWS = 65536  # worked on at a time, so that widened codes stay in a processor's cache
+_MOST = 2000  # classes of a full confusion matrix
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Weighted counts; leading axes, if any, are samples of the same rows.
+
+    Parameters
+    ----------
+    hits, true, predicted : ndarray of float64, shape (..., classes)
+        Weight of the rows of a class that were predicted as it, that are of it, that were
+        predicted as it. Where a metric averages over rows, ``classes`` are the rows.
+    rows : ndarray of float64, shape (...)
+        Weight of all rows.
+    share : ndarray of float64, shape (..., classes), or None
+        How much each counts, where a metric averages over rows.
+    column : Coded or None
+        The labels counted; None for lists of labels.
+    """
+
+    hits: Floats
+    true: Floats
+    predicted: Floats
+    rows: Floats
+    share: Floats | None = None
+    column: Coded | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A weighted confusion matrix.
+
+    Parameters
+    ----------
+    cells : ndarray of float64, shape (..., classes, classes)
+        Answers down, predictions across.
+    classes : tuple
+        What rows and columns stand for.
+    """
+
+    cells: Floats
+    classes: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Metrics computed from :class:`Counts`: ``(counts, **parameters) -> ndarray, shape (...)``.
+
+    Several columns of labels: the mean over columns.
+    """
+
+    def score(self, metric: Metric, sample: Sample) -> float:
+        """Count, then call the function."""
+        if metric.takes == "labels":
+            ignore = metric.parameters.get("unknown") == "ignore"
+            lists = encode_lists(sample, ignore_unknown=ignore)
+            by_row = metric.parameters.get("average") == "samples"
+            counts = [(count_rows if by_row else count_lists)(lists, sample)]
+        else:
+            counts = [count(column, sample.weight) for column in encode(sample)]
+        return float(np.mean([metric.function(each, **metric.parameters) for each in counts]))
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Metrics computed from a :class:`Table`: ``(table, **parameters) -> ndarray, shape (...)``.
+
+    Several columns of labels: the mean over columns.
+    """
+
+    def score(self, metric: Metric, sample: Sample) -> float:
+        """Cross answers with predictions, then call the function."""
+        values = []
+        for column in encode(sample):
+            if len(column.classes) > _MOST:
+                raise MetricError(f"{metric.name} is for at most {_MOST} different labels")
+            table = Table(cross(column, sample.weight), column.classes)
+            values.append(metric.function(table, **metric.parameters))
+        return float(np.mean(values))
+
+
+def cross(column: Coded, weight: Floats | None) -> Floats:
+    """Count how often each class was predicted as each.
+
+    Parameters
+    ----------
+    column : Coded
+    weight : ndarray, shape (rows,), or None
+
+    Returns
+    -------
+    ndarray of float64, shape (classes, classes)
+        Answers down, predictions across.
+
+    Examples
+    --------
+    >>> column = Coded(np.array([0, 1, 1]), np.array([0, 0, 1]), ("a", "b"), named=True)
+    >>> cross(column, None).tolist()
+    [[1.0, 0.0], [1.0, 1.0]]
+    """
+    classes = len(column.classes)
+    total = np.zeros(classes * classes)
+    # A pass adds to every cell of the matrix once, so passes are as long as the matrix is large.
+    step = max(_ROWS, classes * classes)
+    for start in range(0, len(column.true), step):
+        rows = slice(start, start + step)
+        cell = column.true[rows].astype(np.intp)
+        cell *= classes
+        cell += column.predicted[rows]
+        each = None if weight is None else weight[rows]
+        total += np.bincount(cell, each, minlength=classes * classes)
+    return total.reshape(classes, classes)
+
+
+def count(column: Coded, weight: Floats | None) -> Counts:
+    """Count a column of labels by class.
+
+    Parameters
+    ----------
+    column : Coded
+    weight : ndarray, shape (rows,), or None
+
+    Returns
+    -------
+    Counts
+    """
+    rows = np.float64(len(column.true) if weight is None else weight.sum())
+    classes = len(column.classes)
+    if classes <= _FEW:
+        cells = cross(column, weight)
+        hits, true, predicted = cells.diagonal(), cells.sum(axis=1), cells.sum(axis=0)
+    else:
+        right = column.true == column.predicted
+        chosen = None if weight is None else weight[right]
+        hits = _tally(column.true[right], classes, chosen)
+        true = _tally(column.true, classes, weight)
+        predicted = _tally(column.predicted, classes, weight)
+    return Counts(hits, true, predicted, np.asarray(rows), column=column)
+
+
+def count_lists(lists: Lists, sample: Sample) -> Counts:
+    """Count lists of labels by label.
+
+    Parameters
+    ----------
+    lists : Lists
+    sample : Sample
+
+    Returns
+    -------
+    Counts
+    """
+    width = max(1, len(lists.labels))
+    weight = np.ones(sample.rows) if sample.weight is None else sample.weight
+    both = np.intersect1d(lists.true, lists.predicted, assume_unique=True)
+    hits, true, predicted = (
+        _tally(pairs % width, len(lists.labels), weight[pairs // width])
+        for pairs in (both, lists.true, lists.predicted)
+    )
+    return Counts(hits, true, predicted, np.asarray(weight.sum()))
+
+
+def count_rows(lists: Lists, sample: Sample) -> Counts:
+    """Count lists of labels by row, each row with its weight as its share.
+
+    Parameters
+    ----------
+    lists : Lists
+    sample : Sample
+
+    Returns
+    -------
+    Counts
+        ``classes`` are the rows.
+    """
+    width = max(1, len(lists.labels))
+    weight = np.ones(sample.rows) if sample.weight is None else sample.weight
+    both = np.intersect1d(lists.true, lists.predicted, assume_unique=True)
+    hits, true, predicted = (
+        _tally(pairs // width, sample.rows, None) for pairs in (both, lists.true, lists.predicted)
+    )
+    return Counts(hits, true, predicted, np.asarray(weight.sum()), share=weight)
+
+
+def averaged(
+    counts: Counts, ratio: Ratio, average: Average, pos_label: object, metric: str
+) -> Floats:
+    """Average a ratio of counts over classes or rows.
+
+    Parameters
+    ----------
+    counts : Counts
+    ratio : callable
+        ``(hits, true, predicted)``, each of shape (..., classes), to the same shape.
+    average : {"binary", "macro", "micro", "weighted", "samples"}
+        The class ``pos_label`` alone; the mean over classes that are true or predicted; of pooled
+        counts; the mean weighted by how often a class is true; the mean over rows.
+    pos_label : object
+    metric : str
+        Its name, for messages.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+
+    Raises
+    ------
+    MetricError
+        Where ``average`` is "binary" and there are not two classes, one of them ``pos_label``.
+    """
+    hits, true, predicted = counts.hits, counts.true, counts.predicted
+    if average == "binary" and counts.column is not None:
+        code = _positive(counts.column, pos_label, metric)
+        if code is None:
+            return np.zeros(hits.shape[:-1])
+        return ratio(hits[..., code], true[..., code], predicted[..., code])
+    if average == "micro":
+        return ratio(hits.sum(axis=-1), true.sum(axis=-1), predicted.sum(axis=-1))
+    share = true
+    if average == "macro":
+        share = ((true + predicted) > 0).astype(np.float64)
+    elif average == "samples" and counts.share is not None:
+        share = counts.share
+    values = ratio(hits, true, predicted)
+    return divide((values * share).sum(axis=-1), share.sum(axis=-1))
+
+
+def divide(numerator: Floats, denominator: Floats) -> Floats:
+    """Divide, with 0 where the denominator is 0.
+
+    Parameters
+    ----------
+    numerator, denominator : ndarray
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> divide(np.array([1.0, 0.0]), np.array([4.0, 0.0])).tolist()
+    [0.25, 0.0]
+    """
+    nothing = denominator == 0
+    return np.asarray(np.where(nothing, 0.0, numerator / np.where(nothing, 1.0, denominator)))
+
+
+def label_or_lists(*, average: Average, unknown: str, multilabel: bool, **_: Any) -> Takes:
+    """Say what a metric with averages takes: lists where a parameter speaks of them.
+
+    Parameters
+    ----------
+    average, unknown, multilabel
+        Parameters of the metric.
+
+    Returns
+    -------
+    {"label", "labels"}
+
+    Raises
+    ------
+    UsageError
+        Where lists are asked for, and ``average`` is "binary".
+    """
+    if not (multilabel or average == "samples" or unknown == "ignore"):
+        return "label"
+    if average == "binary":
+        raise UsageError(
+            'lists of labels have no positive class: average="binary" does not apply',
+            hint='average="micro", "macro", "weighted" or "samples"',
+        )
+    return "labels"
+
+
+def _positive(column: Coded, pos_label: object, metric: str) -> int | None:
+    """Return the code of the positive class; None where no row is of it and none predicted."""
+    if len(column.classes) > 2:
+        raise MetricError(
+            f'{metric} with average="binary" is for two classes, here are {len(column.classes)}',
+            hint='average="macro", "micro" or "weighted"',
+        )
+    code = column.find(pos_label)
+    if code is None and (column.named or len(column.classes) == 2):
+        known = f"; the classes are {', '.join(column.classes)}" if column.named else ""
+        raise MetricError(
+            f"{metric}: the positive class {pos_label!r} is not among the labels{known}",
+            hint="pos_label names the positive class",
+        )
+    return code
+
+
+def _tally(codes: NDArray[Any], classes: int, weight: Floats | None) -> Floats:
+    return np.bincount(codes, weight, minlength=classes).astype(np.float64)

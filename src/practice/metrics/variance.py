@@ -1,0 +1,139 @@
+"""Metrics that compare errors with the spread of the answers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from practice.errors import MetricError
+from practice.metrics.inputs import Floats
+from practice.metrics.means import Column, mean
+from practice.metrics.registry import register
+
+__all__ = ["comfortable"]
+
+# Squares of numbers with exponents of two beyond this are brought near 1 before they are taken.
+_EXPONENT = 400
+
+
+@register(
+    "r2",
+    family=Column(),
+    greater_is_better=True,
+    takes="number",
+    range=(-np.inf, 1.0),
+    aliases=("R2 Score", "R Squared", "Coefficient of Determination"),
+)
+def r2(y_true: Floats, y_pred: Floats, weight: Floats | None) -> float:
+    """Share of the answers' variance that the predictions explain.
+
+    Parameters
+    ----------
+    y_true, y_pred : ndarray of float64, shape (rows,)
+    weight : ndarray of float64, shape (rows,), or None
+
+    Returns
+    -------
+    float
+        0 for predicting the mean of the answers. Several columns: the mean is the score.
+
+    Raises
+    ------
+    MetricError
+        Where there are fewer than two rows, or all answers are equal.
+
+    Notes
+    -----
+    R2 = 1 - sum((y - p)^2) / sum((y - mean(y))^2)
+
+    References
+    ----------
+    S. Wright, Journal of Agricultural Research 20 (1921) 557-585; scikit-learn, ``r2_score``.
+
+    Examples
+    --------
+    >>> from practice import metrics
+    >>> metrics.get("r2").score([1.0, 2.0, 3.0], [1.0, 2.0, 4.0])
+    0.5
+    """
+    _check_spread(y_true, "r2")
+    y_true, y_pred = comfortable(y_true, y_pred)
+    spread = np.square(y_true - mean(y_true, weight))
+    return 1.0 - mean(np.square(y_true - y_pred), weight) / mean(spread, weight)
+
+
+@register(
+    "explained_variance",
+    family=Column(),
+    greater_is_better=True,
+    takes="number",
+    range=(-np.inf, 1.0),
+    aliases=("Explained Variance Score",),
+)
+def explained_variance(y_true: Floats, y_pred: Floats, weight: Floats | None) -> float:
+    """Share of the answers' variance that is gone from the errors, whatever their mean.
+
+    Parameters
+    ----------
+    y_true, y_pred : ndarray of float64, shape (rows,)
+    weight : ndarray of float64, shape (rows,), or None
+
+    Returns
+    -------
+    float
+        Several columns: the mean is the score.
+
+    Raises
+    ------
+    MetricError
+        Where there are fewer than two rows, or all answers are equal.
+
+    Notes
+    -----
+    EV = 1 - var(y - p) / var(y)
+
+    References
+    ----------
+    scikit-learn, ``explained_variance_score``.
+
+    Examples
+    --------
+    >>> from practice import metrics
+    >>> metrics.get("explained_variance").score([1.0, 2.0, 3.0], [2.0, 3.0, 4.0])
+    1.0
+    """
+    _check_spread(y_true, "explained_variance")
+    y_true, y_pred = comfortable(y_true, y_pred)
+    error = y_true - y_pred
+    spread = np.square(y_true - mean(y_true, weight))
+    return 1.0 - mean(np.square(error - mean(error, weight)), weight) / mean(spread, weight)
+
+
+def comfortable(*columns: Floats) -> tuple[Floats, ...]:
+    """Scale columns by one power of two, exactly, where their squares might overflow.
+
+    Parameters
+    ----------
+    *columns : ndarray of float64
+
+    Returns
+    -------
+    tuple of ndarray
+        The columns themselves where nothing is to be done.
+
+    Examples
+    --------
+    >>> comfortable(np.array([2.0**1000, 0.0]))[0].tolist()
+    [0.5, 0.0]
+    """
+    largest = max(max(float(column.max()), -float(column.min())) for column in columns)
+    exponent = int(np.frexp(largest)[1])
+    if abs(exponent) <= _EXPONENT:
+        return columns
+    return tuple(np.ldexp(column, -exponent) for column in columns)
+
+
+def _check_spread(y_true: Floats, name: str) -> None:
+    if len(y_true) < 2:
+        raise MetricError(f"{name} needs at least two rows")
+    if y_true.min() == y_true.max():
+        raise MetricError(f"all answers are equal: {name} has no meaning")
