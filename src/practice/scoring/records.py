@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal
 
 from practice.errors import PracticeError
 
-__all__ = ["Answers", "Column", "Layout", "Problem", "SubmissionRefusedError", "Target"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "Answers",
+    "Column",
+    "FileScore",
+    "Layout",
+    "Problem",
+    "SubmissionRefusedError",
+    "Target",
+]
 
 
 @dataclass(frozen=True)
@@ -64,11 +73,14 @@ class Column:
         separated by spaces; any text.
     labels : tuple of str or None
         The labels allowed (those of the training data), as text; None: any.
+    missing : bool
+        True where a cell of a number or label may be missing.
     """
 
     name: str
     kind: Literal["number", "probability", "label", "labels", "text"]
     labels: tuple[str, ...] | None = None
+    missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,3 +137,20 @@ class Answers:
     targets: tuple[Target, ...]
     public: NDArray[np.bool_]
     extras: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FileScore:
+    """The score of one file against another.
+
+    Parameters
+    ----------
+    metric : str
+    score : float
+    rows : int
+        Rows that were scored.
+    """
+
+    metric: str
+    score: float
+    rows: int
