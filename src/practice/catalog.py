@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from practice import competition
 from practice.competition import Competition
+from practice.competition import load as load_folder
 from practice.competition.table import close
 from practice.errors import NotFoundError
 from practice.settings import Settings
@@ -85,4 +85,4 @@ def load(slug: str, settings: Settings) -> Competition:
     known = folders(settings)
     if slug not in known:
         raise NotFoundError(f"no competition {slug!r}{close(slug, known)}", hint="practice list")
-    return competition.load(known[slug])
+    return load_folder(known[slug])

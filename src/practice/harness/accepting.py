@@ -1,0 +1,126 @@
+"""Write judged submissions down, under the rules of their season."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from practice import board
+from practice.harness import clock
+from practice.harness.judging import Verdict
+from practice.harness.rounds import is_over, rules
+from practice.scoring.records import Problem
+from practice.store import Attempt, NewAttempt, Season, Transaction
+
+__all__ = ["Offer", "accept"]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A judged file and what its entrant says of it."""
+
+    entrant: str
+    kind: Literal["person", "reference"]
+    blob: str
+    file: str
+    verdict: Verdict
+    message: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    git_commit: str | None = None
+    git_dirty: bool | None = None
+
+
+def accept(tx: Transaction, season: Season, offer: Offer, moment: datetime) -> Attempt:
+    """Store an offer inside a transaction; limits and deadline are enforced here.
+
+    Parameters
+    ----------
+    tx : Transaction
+    season : Season
+        As read inside ``tx``.
+    offer : Offer
+    moment : datetime
+        When it came, aware.
+
+    Returns
+    -------
+    Attempt
+        A reference entry that is there already with the same bytes is returned as it is.
+    """
+    tx.entrant(offer.entrant, offer.kind)
+    own = tx.attempts(season.id, offer.entrant)
+    if offer.kind == "reference":
+        for attempt in own:
+            if attempt.blob == offer.blob and attempt.status == "scored":
+                return attempt
+    late = season.revealed_at is not None
+    verdict = offer.verdict
+    free = late or offer.kind == "reference"
+    problem = None if free else _over(tx, season, offer.entrant, moment)
+    if verdict.status == "scored" and problem is not None:
+        verdict = dataclasses.replace(
+            verdict, status="refused", error=problem.message, problems=(problem,), scores=()
+        )
+    attempt = tx.add_attempt(
+        NewAttempt(
+            season=season.id,
+            entrant=offer.entrant,
+            blob=offer.blob,
+            file=offer.file,
+            status=verdict.status,
+            error=verdict.error,
+            problems=tuple(dataclasses.asdict(each) for each in verdict.problems),
+            message=offer.message,
+            params=offer.params,
+            tags=offer.tags,
+            git_commit=offer.git_commit,
+            git_dirty=offer.git_dirty,
+            submitted_at=moment,
+            seconds=verdict.seconds,
+            late=late,
+            released=None if verdict.status != "scored" else _release(season, own, verdict),
+            scores=verdict.scores,
+            secondary=verdict.secondary if verdict.status == "scored" else {},
+        )
+    )
+    said = {"submission": attempt.id, "blob": offer.blob, "status": attempt.status}
+    tx.append("submission", moment, season.id, offer.entrant, said)
+    return attempt
+
+
+def _release(season: Season, own: tuple[Attempt, ...], verdict: Verdict) -> float | None:
+    """Return what is said of the public score; after the reveal everything is."""
+    assert verdict.public is not None
+    if season.revealed_at is not None:
+        return verdict.public
+    before = [each.released for each in own if each.released is not None]
+    policy = board.parse(rules(season).feedback)
+    return board.release(policy, verdict.public, before, season.greater_is_better)
+
+
+def _over(tx: Transaction, season: Season, entrant: str, moment: datetime) -> Problem | None:
+    """Say which rule keeps an entrant from submitting now, if one does."""
+    if is_over(season, moment):
+        deadline = season.deadline.isoformat(" ", "minutes") if season.deadline else ""
+        return Problem(
+            None,
+            None,
+            None,
+            f"the deadline of {season.slug!r} was {deadline}",
+            f"practice reveal {season.slug}",
+        )
+    limit = rules(season).daily_limit
+    if tx.attempts_since(season.id, entrant, clock.day_start(moment)) < limit:
+        return None
+    hours = (clock.next_day(moment) - moment).total_seconds() / 3600
+    return Problem(
+        None,
+        None,
+        None,
+        f"{entrant!r} has used the daily allowance of {limit} today",
+        f"submit again after 00:00 UTC, {hours:.1f} hours from now; "
+        "until then: practice check FILE",
+    )
