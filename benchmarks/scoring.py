@@ -26,7 +26,7 @@ from pyarrow import csv
 from practice import metrics, scoring
 from practice.build.vault import SOLUTION, TargetInfo, VaultInfo, save_info
 from practice.build.write import solution_bytes
-from practice.competition import SubmissionSpec
+from practice.definition import SubmissionSpec
 
 MB = 1 << 20
 PLAIN = csv.WriteOptions(quoting_style="none", quoting_header="none")

@@ -13,7 +13,7 @@ ORDER = (
     "progress",
     "settings",
     "metrics",
-    "competition",
+    "definition",
     "catalog",
     "references",
     "sources",

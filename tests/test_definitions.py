@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from practice import build, catalog, metrics, sources
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.settings import Settings
 
 CHECKOUT = Path(__file__).parents[1] / "competitions"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from practice.competition import Competition
-from practice.competition import load as load_folder
-from practice.competition.table import close
+from practice.definition import Competition
+from practice.definition import load as load_folder
+from practice.definition.table import close
 from practice.errors import NotFoundError
 from practice.settings import Settings
 

@@ -10,7 +10,7 @@ from practice.build import cv_splits
 from practice.build.folds import make_folds
 from practice.build.split import TRAIN, classes_of, divide, units
 from practice.build.timeline import timeline
-from practice.competition import SplitSpec
+from practice.definition import SplitSpec
 from practice.errors import BuildError
 
 

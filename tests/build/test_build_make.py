@@ -21,7 +21,7 @@ from practice.build.lock import LOCK, check_lock, write_lock
 from practice.build.raw import read
 from practice.build.tables import assemble
 from practice.build.vault import load_info
-from practice.competition import MetricSpec, Rules
+from practice.definition import MetricSpec, Rules
 from practice.errors import BuildError
 
 

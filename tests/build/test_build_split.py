@@ -9,7 +9,7 @@ import pytest
 from practice.build import split as module
 from practice.build.split import PRIVATE, PUBLIC, PURGED, TRAIN, classes_of, divide, rank, units
 from practice.build.timeline import timeline
-from practice.competition import SplitSpec
+from practice.definition import SplitSpec
 from practice.errors import BuildError
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from practice.build.raw import read
 from practice.build.tables import assemble
-from practice.competition import Drop, MetricSpec, SubmissionSpec
+from practice.definition import Drop, MetricSpec, SubmissionSpec
 from practice.errors import BuildError
 
 

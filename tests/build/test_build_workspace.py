@@ -14,7 +14,7 @@ import pytest
 
 from practice import build
 from practice.build import workspace
-from practice.competition import Drop, MetricSpec, Rules, SubmissionSpec
+from practice.definition import Drop, MetricSpec, Rules, SubmissionSpec
 from practice.errors import BuildError
 
 FILES = {

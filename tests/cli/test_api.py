@@ -35,27 +35,12 @@ def right(toy_game: api.StartedCompetition) -> pd.DataFrame:
 
 def test_the_package_offers_the_functions() -> None:
     assert practice.start is api.start
+    assert practice.competition is api.competition
     assert practice.score is api.score
     assert practice.PracticeError is PracticeError
     assert set(practice.__all__) >= {"competition", "score", "start", "PracticeError"}
     with pytest.raises(AttributeError, match="nonsense"):
         practice.nonsense  # noqa: B018
-
-
-def test_the_name_of_the_function_is_not_lost_to_the_module(spawn: Callable[..., Any]) -> None:
-    code = """
-import practice
-from practice import catalog, harness, settings, solutions
-from practice.competition import Competition
-import practice.competition
-assert callable(practice.competition), practice.competition
-try:
-    practice.competition("toy")
-except practice.PracticeError as error:
-    print(error.message)
-"""
-    done = spawn("-c", code)
-    assert (done.out, done.err) == ("'toy' is not started here\n", "")
 
 
 def test_importing_the_package_imports_nothing_heavy(spawn: Callable[..., Any]) -> None:

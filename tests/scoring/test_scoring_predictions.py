@@ -10,7 +10,7 @@ import pytest
 from sklearn import metrics as sklearn_metrics
 
 from practice import metrics, scoring
-from practice.competition import MetricSpec, SubmissionSpec
+from practice.definition import MetricSpec, SubmissionSpec
 from practice.errors import DefinitionError, MetricError, UsageError
 from practice.scoring.records import Answers, Column, Target
 

@@ -96,7 +96,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from practice import metrics, scoring
-from practice.competition import MetricSpec, SubmissionSpec
+from practice.definition import MetricSpec, SubmissionSpec
 
 folder, file = map(Path, sys.argv[1:3])
 answers = scoring.load_answers(folder)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from practice.competition import SplitSpec
+from practice.definition import SplitSpec
 from practice.errors import DefinitionError, NotFoundError, PracticeError, UsageError
 from practice.solutions import available, cross_validate, get, names, predict_test, submission_text
 from practice.solutions.boosting import load_lightgbm

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from practice.competition import Competition, DataSpec, MetricSpec, SplitSpec
+from practice.definition import Competition, DataSpec, MetricSpec, SplitSpec
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import SourceError
 from practice.settings import Settings
 from practice.sources import fetch
@@ -73,7 +73,7 @@ def run(url: str, sha256: str, home: Path, before: str = "") -> subprocess.Popen
     script = f"""
 import sys
 from pathlib import Path
-from practice.competition import *
+from practice.definition import *
 from practice.errors import SourceError
 from practice.settings import from_environment
 from practice.sources import fetch

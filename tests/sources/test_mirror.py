@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import SourceError
 from practice.settings import Settings
 from practice.sources import fetch

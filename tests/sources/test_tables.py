@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import SourceError
 from practice.settings import Settings
 from practice.sources import fetch

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from practice.build.vault import TargetInfo, VaultInfo
-from practice.competition import Competition, DataSpec, MetricSpec, SplitSpec
+from practice.definition import Competition, DataSpec, MetricSpec, SplitSpec
 from practice.solutions.data import Dataset, read
 
 Small = Callable[[str], Dataset]

@@ -17,7 +17,7 @@ from practice.build.raw import read
 from practice.build.tables import Tables, assemble
 from practice.build.vault import INFO, KEY, SOLUTION, VaultInfo, is_complete, load_info, save_info
 from practice.build.write import clear, place, private_folder, put, solution_bytes, writing
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import BuildError
 from practice.progress import Progress, silent
 from practice.settings import Settings

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from practice.competition import Competition
+from practice.definition import Competition
 
 if TYPE_CHECKING:
     from practice.sources import RawFile
@@ -69,7 +69,7 @@ def identify(competition: Competition, files: Sequence[RawFile], salt: bytes = b
     Examples
     --------
     >>> from pathlib import Path
-    >>> from practice.competition import parse
+    >>> from practice.definition import parse
     >>> toy = parse(
     ...     '''
     ...     title = "Toy"

@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from practice.build import text
-from practice.competition import Competition, DataSpec
+from practice.definition import Competition, DataSpec
 from practice.errors import BuildError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from practice import metrics
 from practice.build.text import NUMBER
 from practice.build.vault import VaultInfo
-from practice.competition import Competition
+from practice.definition import Competition
 
 __all__ = ["ColumnFacts", "column_facts", "readme"]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from practice import metrics
 from practice.build.vault import TargetInfo
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import BuildError
 
 __all__ = ["placeholders"]

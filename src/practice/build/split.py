@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from practice.build.timeline import Timeline
-from practice.competition import SplitSpec
+from practice.definition import SplitSpec
 from practice.errors import BuildError
 
 __all__ = ["PRIVATE", "PUBLIC", "PURGED", "TRAIN", "Units", "classes_of", "divide", "rank", "units"]

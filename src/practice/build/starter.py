@@ -14,7 +14,7 @@ from practice import metrics
 from practice.build.starter_parts import LOSSES, MODELS, WAYS, Scorer, Way, scorer_for
 from practice.build.timeline import duration
 from practice.build.vault import TargetInfo, VaultInfo
-from practice.competition import Competition
+from practice.definition import Competition
 
 __all__ = ["cells", "notebook", "script"]
 

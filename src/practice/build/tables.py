@@ -20,7 +20,7 @@ from practice.build.split import PUBLIC, PURGED, TRAIN, Units, classes_of, divid
 from practice.build.targets import check_cells, codes, describe, sorted_labels
 from practice.build.timeline import Timeline, timeline
 from practice.build.vault import PUBLIC_FILES, TargetInfo
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import BuildError
 
 __all__ = ["Tables", "assemble"]

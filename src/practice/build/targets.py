@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from practice.build.split import PRIVATE, PUBLIC, TRAIN
 from practice.build.text import NUMBER
 from practice.build.vault import TargetInfo
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import BuildError
 
 __all__ = ["check_cells", "codes", "describe", "sorted_labels"]

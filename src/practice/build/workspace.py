@@ -12,7 +12,7 @@ from practice.build.marker import MARKER, marker_bytes, read_marker
 from practice.build.readme import ColumnFacts, column_facts, readme
 from practice.build.vault import PUBLIC_FILES, VaultInfo
 from practice.build.write import clear, copy, put, writing
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import BuildError
 from practice.settings import Settings
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from practice import scoring
-from practice.competition import MetricSpec, SubmissionSpec
+from practice.definition import MetricSpec, SubmissionSpec
 from practice.errors import MetricError
 from practice.harness.rounds import metric_name, metric_spec, submission_spec
 from practice.scoring.records import Answers, Layout, Problem, SubmissionRefusedError

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from practice import board
-from practice.competition import Competition, MetricSpec, Rules, SubmissionSpec
+from practice.definition import Competition, MetricSpec, Rules, SubmissionSpec
 from practice.errors import NotFoundError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from practice import build, catalog, references, scoring, sources
 from practice.build.vault import VaultInfo, is_complete, load_info
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import RefusedError
 from practice.harness import clock
 from practice.harness.accepting import Offer, accept

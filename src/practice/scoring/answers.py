@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from practice.build.vault import SOLUTION, TargetInfo, load_info
-from practice.competition import SubmissionSpec
+from practice.definition import SubmissionSpec
 from practice.errors import BuildError, DefinitionError
 from practice.scoring._arrow import as_texts, bool_values, values, whole
 from practice.scoring.records import Answers, Column, Layout, Target

@@ -14,7 +14,7 @@ from practice.scoring.labels import number_of
 from practice.scoring.records import Answers, Target
 
 if TYPE_CHECKING:
-    from practice.competition import MetricSpec
+    from practice.definition import MetricSpec
     from practice.metrics import Metric
 
 __all__ = ["SCORER_VERSION", "bind", "kept_rows", "score"]
@@ -47,7 +47,7 @@ def bind(spec: MetricSpec, answers: Answers) -> Metric:
 
     Examples
     --------
-    >>> from practice.competition import MetricSpec
+    >>> from practice.definition import MetricSpec
     >>> target = Target("spam", "label", np.array([0, 1], np.int8), ("ham", "spam"), "spam")
     >>> answers = Answers(None, ("id",), (target,), np.array([True, False]))
     >>> bind(MetricSpec("f1"), answers).parameters["pos_label"]

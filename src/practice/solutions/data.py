@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from practice import build, catalog, harness, scoring
 from practice.build.vault import TargetInfo, VaultInfo
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import BuildError, PracticeError
 from practice.progress import Progress, silent
 from practice.scoring.records import Answers, Target

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from practice.competition import Competition
+from practice.definition import Competition
 from practice.errors import SourceError
 from practice.progress import Progress, silent
 from practice.settings import Settings

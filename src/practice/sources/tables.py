@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from practice.competition import DataSpec
+from practice.definition import DataSpec
 from practice.errors import SourceError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from practice.cli import output
 from practice.cli.options import Json, Slug, examples
 
 if TYPE_CHECKING:
-    from practice.competition import Competition
+    from practice.definition import Competition
     from practice.settings import Settings
 
 app = typer.Typer(add_completion=False)

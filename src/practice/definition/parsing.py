@@ -1,4 +1,4 @@
-"""From the text of a ``competition.toml`` to the records of :mod:`practice.competition`."""
+"""From the text of a ``competition.toml`` to the records of :mod:`practice.definition`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from practice.competition.data_table import data_spec
-from practice.competition.records import (
+from practice.definition.data_table import data_spec
+from practice.definition.records import (
     Competition,
     DataSpec,
     MetricSpec,
@@ -20,7 +20,7 @@ from practice.competition.records import (
     SubmissionSpec,
     Task,
 )
-from practice.competition.table import Table, kind
+from practice.definition.table import Table, kind
 from practice.errors import DefinitionError, NotFoundError, UsageError
 
 __all__ = ["FILE", "read"]
@@ -37,7 +37,7 @@ _CLASSES = ("binary", "multiclass")  # tasks whose split can be stratified
 
 
 def read(text: str, slug: str, folder: Path) -> Competition:
-    """Parse and check a definition; see :func:`practice.competition.parse`."""
+    """Parse and check a definition; see :func:`practice.definition.parse`."""
     file = str(folder / FILE)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", slug):
         raise DefinitionError(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from practice.competition import (
+from practice.definition import (
     Competition,
     DataSpec,
     Drop,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import cast, get_args
 from urllib.parse import urlsplit
 
-from practice.competition.records import DataSpec, Drop, SourceKind
-from practice.competition.table import Table, kind
+from practice.definition.records import DataSpec, Drop, SourceKind
+from practice.definition.table import Table, kind
 
 __all__ = ["data_spec"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from practice.competition.definition import read
-from practice.competition.records import (
+from practice.definition.parsing import read
+from practice.definition.records import (
     Competition,
     DataSpec,
     Drop,
