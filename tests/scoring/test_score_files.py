@@ -277,6 +277,14 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
         score_files(BINARY, tmp_path, "mae")
 
 
+def test_a_file_that_may_not_be_read() -> None:
+    path = Path("/proc/self/mem")
+    if not path.is_file():
+        pytest.skip("this system has no such file")
+    with pytest.raises(PracticeError, match="/proc/self/mem cannot be read"):
+        score_files(BINARY, path, "mae")
+
+
 def test_json_of_the_record() -> None:
     from dataclasses import asdict
 

@@ -40,15 +40,18 @@ def vault(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+@pytest.mark.parametrize("public", [[True, False, True], pa.array([1, 0, 1], pa.int8())])
 @pytest.mark.parametrize("group_rows", [100, 2])
-def test_all_that_is_stored_comes_back(vault: Callable[..., Path], group_rows: int) -> None:
+def test_all_that_is_stored_comes_back(
+    vault: Callable[..., Path], group_rows: int, public: Any
+) -> None:
     folder = vault(
         {
             "id": [7, 3, 5],
             "target:size": [0.5, np.nan, 2.0],
             "target:kind": pa.array([0, -1, 1], pa.int8()),
             "target:words": ["a b", "", "c"],
-            "public": [True, False, True],
+            "public": public,
             "unit": pa.array([0, 1, 2], pa.int32()),
             "weight": [1.0, 2.0, 0.5],
             "group": pa.array([4, 4, 9], pa.int32()),
@@ -72,7 +75,7 @@ def test_all_that_is_stored_comes_back(vault: Callable[..., Path], group_rows: i
     size, kind, words = (target.values for target in answers.targets)
     assert np.array_equal(size, [0.5, np.nan, 2.0], equal_nan=True)
     assert (kind.dtype, kind.tolist(), words.tolist()) == (np.int8, [0, -1, 1], ["a b", "", "c"])
-    assert answers.public.tolist() == [True, False, True]
+    assert (answers.public.dtype, answers.public.tolist()) == (np.bool_, [True, False, True])
     assert {name: values.tolist() for name, values in answers.extras.items()} == {
         "weight": [1.0, 2.0, 0.5],
         "group": [4, 4, 9],

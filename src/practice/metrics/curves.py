@@ -140,21 +140,31 @@ def steps(positive: NDArray[np.bool_], score: Floats, weight: Floats | None) -> 
     >>> made.gain.tolist(), made.below.tolist(), made.level.tolist()
     ([1.0, 1.0], [0.0, 1.0], [1.0, 0.0])
     """
-    up, up_total = _ascending(score[positive], weight, positive)
-    down, down_total = _ascending(score[~positive], weight, ~positive)
-    first = np.flatnonzero(np.concatenate([[True], up[1:] != up[:-1]])[: len(up)])
-    distinct = up[first]
-    below = down_total[np.searchsorted(down, distinct, side="left")]
-    until = down_total[np.searchsorted(down, distinct, side="right")]
+    up, up_total = _ascending(score, weight, positive)
+    down, down_total = _ascending(score, weight, ~positive)
+    first, other = _first(up), _first(down)
+    distinct, levels = up[first], down[other]
+    place = np.searchsorted(levels, distinct)
+    tied = np.append(levels, np.nan)[place] == distinct
+    starts = down_total[np.append(other, len(down))]
+    below, until = starts[place], starts[place + tied]
     gain = np.diff(up_total[first], append=up_total[-1])
     return Steps(gain, below, until - below, np.asarray(up_total[-1]), np.asarray(down_total[-1]))
+
+
+def _first(ascending: Floats) -> NDArray[np.intp]:
+    """Return where each distinct value begins."""
+    return np.flatnonzero(
+        np.concatenate([[True], ascending[1:] != ascending[:-1]])[: len(ascending)]
+    )
 
 
 def _ascending(
     score: Floats, weight: Floats | None, chosen: NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
-    """Return scores ascending, and the weight before each (one more: the weight of all)."""
+    """Return chosen scores ascending, and the weight before each (one more: the weight of all)."""
+    score = np.compress(chosen, score)  # three times as fast as score[chosen]
     if weight is None:
         return np.sort(score), np.arange(len(score) + 1, dtype=np.float64)
     order = np.argsort(score)
-    return score[order], np.concatenate([[0.0], np.cumsum(weight[chosen][order])])
+    return score[order], np.concatenate([[0.0], np.cumsum(np.compress(chosen, weight)[order])])

@@ -215,7 +215,7 @@ class _Parser:
                 block_size=rows.end - rows.start + 1,
                 column_names=self._names,
             ),
-            csv.ParseOptions(newlines_in_values=quoted),
+            csv.ParseOptions(quote_char='"' if quoted else False, newlines_in_values=quoted),
             csv.ConvertOptions(
                 column_types=types,
                 include_columns=list(types),

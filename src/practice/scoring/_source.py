@@ -150,8 +150,11 @@ def open_source(file: Path | bytes, name: str | None = None, limit: int | None =
     called = name or (file.name if isinstance(file, Path) else "the file")
     raw, size = _raw(file, called, limit or _SMALLEST_LIMIT)
     bound = limit if limit is not None else max(_SMALLEST_LIMIT, _SLACK * size)
-    with raw() as stream:
-        head = stream.read(HEAD)
+    try:
+        with raw() as stream:
+            head = stream.read(HEAD)
+    except OSError as error:
+        raise PracticeError(f"{file!s} cannot be read: {error.strerror}") from None
 
     def plain(stack: ExitStack) -> BinaryIO:
         return stack.enter_context(raw())
