@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 __all__ = [
     "SEPARATOR",
-    "as_integers",
     "as_texts",
     "bool_values",
+    "cells_of_one_width",
     "fingerprints",
     "int64_array",
     "join_parts",
@@ -28,7 +28,6 @@ __all__ = [
 ]
 
 SEPARATOR = "\x1f"  # between the parts of a composite id
-_LAST_DIGIT = ord("9")
 _LONGEST_PRINT = 256  # bytes
 _PRIMES = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9], np.uint64)
 _MASKS = np.array([(1 << 8 * kept) - 1 for kept in range(9)], np.uint64)  # the first bytes
@@ -173,6 +172,39 @@ def whole(chunked: Any) -> Any:
     return chunked.chunk(0) if chunked.num_chunks == 1 else chunked.combine_chunks()
 
 
+def cells_of_one_width(texts: Any) -> tuple[int, NDArray[np.uint8]] | None:
+    """Return the bytes of strings that are all of one length.
+
+    Parameters
+    ----------
+    texts : pyarrow.StringArray
+
+    Returns
+    -------
+    width : int
+        Bytes of each string, 1 or more.
+    data : ndarray of uint8, shape (rows * width,)
+        Of all of them, one after the other.
+
+    Or None, where lengths differ or are 0.
+
+    Examples
+    --------
+    >>> cells_of_one_width(text_array(["ab", "cd"]))
+    (2, array([ 97,  98,  99, 100], dtype=uint8))
+    >>> cells_of_one_width(text_array(["a", "cd"])) is None
+    True
+    """
+    rows = len(texts)
+    _, offsets, data = texts.buffers()
+    limits = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + rows + 1]
+    start, end = int(limits[0]), int(limits[-1])
+    width = (end - start) // rows if rows else 0
+    if width == 0 or not (np.diff(limits) == width).all():
+        return None
+    return width, np.frombuffer(data, np.uint8)[start:end]
+
+
 def fingerprints(texts: Any) -> NDArray[np.uint64] | None:
     """Return a 64-bit fingerprint of each string; equal strings have equal ones.
 
@@ -210,51 +242,3 @@ def fingerprints(texts: Any) -> NDArray[np.uint64] | None:
         found = (found ^ word) * _PRIMES[1]
         found ^= found >> np.uint64(29)
     return found
-
-
-def as_integers(texts: Any) -> Any | None:
-    r"""Read ids as integers where every one is written as ``-?(0|[1-9]\d*)`` writes it.
-
-    Parameters
-    ----------
-    texts : pyarrow.StringArray
-        Not a slice.
-
-    Returns
-    -------
-    pyarrow.Int64Array or None
-        None where an id is empty, has a sign +, leading zeros, spaces, a point or another base, or
-        does not fit 64 bits.
-
-    Examples
-    --------
-    >>> as_integers(text_array(["3", "-12"])).to_pylist()
-    [3, -12]
-    >>> as_integers(text_array(["3", "012"])) is None
-    True
-    """
-    try:
-        integers = texts.cast(pa.int64())
-    except pa.ArrowInvalid:
-        return None
-    if not len(integers):
-        return integers
-    numbers = values(integers)
-    if numbers.min() < 0:
-        return integers if integers.cast(pa.string()).equals(texts) else None
-    # Arrow takes 007 and 0x7 for 7. Without letters, what is not canonical is longer than it
-    # should be, and adding lengths is ten times as fast as writing the numbers out again.
-    _, offsets, data = texts.buffers()
-    length = int(np.frombuffer(offsets, np.int32, len(texts) + 1)[-1])
-    if np.frombuffer(data, np.uint8, length).max() > _LAST_DIGIT:
-        return None
-    return integers if length == _digits(numbers) else None
-
-
-def _digits(numbers: NDArray[Any]) -> int:
-    """Return how many digits it takes to write numbers of 0 and more."""
-    total, power, largest = len(numbers), 10, int(numbers.max())
-    while power <= largest:
-        total += int(np.count_nonzero(numbers >= power))
-        power *= 10
-    return total

@@ -20,15 +20,12 @@ from practice.scoring._rows import BOM, LONGEST_ROW, QuoteError, split_cells
 from practice.scoring._source import Source
 from practice.scoring._typed import AnomalyError, Block, id_block, located, value_block
 from practice.scoring._wanted import Wanted
-from practice.scoring.labels import LabelCoder
-from practice.scoring.records import Column
 
 __all__ = ["csv_blocks"]
 
 _BLOCK = 4 << 20  # bytes
 _THREADS = min(8, os.cpu_count() or 1)
 _QUOTE, _LF, _CR, _COMMA = b'"\n\r,'
-_DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True)
@@ -166,10 +163,14 @@ class _Parser:
         self._names = [str(at) for at in range(width)]
         self._ids = [str(at) for at in positions[: len(wanted.id_columns)]]
         self._columns = [str(at) for at in positions[len(wanted.id_columns) :]]
-        self._small = [_small_type(coder) for coder in wanted.coders]
+        # Integer ids are checked byte by byte, so whether they are UTF-8 does not matter.
+        self._types = dict.fromkeys(self._ids, pa.binary() if integer else pa.string())
+        for name, column in zip(self._columns, wanted.columns, strict=True):
+            number = column.kind in ("number", "probability")
+            self._types[name] = pa.float64() if number else pa.string()
 
     def parse(self, rows: _Rows) -> tuple[Any, list[Any]]:
-        """Return ids and values; those of labels are still Arrow arrays."""
+        """Return ids and values; those from which labels are learned are still Arrow arrays."""
         if rows.holds(b"\0") or (rows.holds(b"\r") and rows.count(b"\r") != rows.count(b"\r\n")):
             raise AnomalyError
         if rows.buffer.startswith(BOM, rows.start):  # Arrow would skip it
@@ -177,37 +178,21 @@ class _Parser:
         quoted = rows.holds(b'"')
         if quoted and not _quotes_are_cell_ends(rows):
             raise AnomalyError
-        table = self._read(rows, quoted)
+        table = self._table(rows, quoted)
         parts = [whole(table.column(name)).view(pa.string()) for name in self._ids]
         ids = id_block(parts, self._integer)
         if not len(ids):
             return ids, []
         made = []
-        for name, column, coder in self._each():
+        for name, column, coder in zip(
+            self._columns, self._wanted.columns, self._wanted.coders, strict=True
+        ):
             array = whole(table.column(name))
-            made.append(value_block(array, column, None) if coder is None else array)
+            learns = coder is not None and coder.learns
+            made.append(array if learns else value_block(array, column, coder))
         return ids, made
 
-    def _each(self) -> Iterator[tuple[str, Column, LabelCoder | None]]:
-        return zip(self._columns, self._wanted.columns, self._wanted.coders, strict=True)
-
-    def _read(self, rows: _Rows, quoted: bool) -> Any:
-        # Arrow reads 0x1 as an integer; the labels of such rows are read as text.
-        integers = any(kind is not None for kind in self._small)
-        if integers and not (rows.holds(b"x") or rows.holds(b"X")):
-            try:
-                return self._table(rows, quoted, small=True)
-            except pa.ArrowInvalid:  # 1.0 for 1, perhaps
-                pass
-        return self._table(rows, quoted, small=False)
-
-    def _table(self, rows: _Rows, quoted: bool, small: bool) -> Any:
-        # Integer ids are checked byte by byte, so whether they are UTF-8 does not matter.
-        types = dict.fromkeys(self._ids, pa.binary() if self._integer else pa.string())
-        for name, column, labels in zip(
-            self._columns, self._wanted.columns, self._small, strict=True
-        ):
-            types[name] = _cell_type(column.kind, labels if small else None)
+    def _table(self, rows: _Rows, quoted: bool) -> Any:
         return csv.read_csv(
             pa.py_buffer(memoryview(rows.buffer)[rows.start : rows.end]),
             csv.ReadOptions(
@@ -217,36 +202,19 @@ class _Parser:
             ),
             csv.ParseOptions(quote_char='"' if quoted else False, newlines_in_values=quoted),
             csv.ConvertOptions(
-                column_types=types,
-                include_columns=list(types),
+                column_types=self._types,
+                include_columns=list(self._types),
                 null_values=[],
                 strings_can_be_null=False,
             ),
         )
 
     def block(self, parsed: Future[tuple[Any, list[Any]]]) -> Iterator[Block]:
-        """Yield the block, if it has rows; labels are coded here, in the order of the file."""
+        """Yield the block, if it has rows; labels are learned here, in the order of the file."""
         ids, made = parsed.result()
         if len(ids):
             columns = zip(made, self._wanted.columns, self._wanted.coders, strict=True)
-            yield Block(ids, [v if k is None else value_block(v, c, k) for v, c, k in columns])
-
-
-def _small_type(coder: LabelCoder | None) -> Any | None:
-    """Return the smallest integer type that holds all labels, None where they are no integers."""
-    if coder is None or coder.integers is None:
-        return None
-    low, high = coder.integers
-    for kind in (pa.int8(), pa.int16(), pa.int32()):
-        largest = 2 ** (kind.bit_width - 1) - 1
-        if -largest <= low and high <= largest:
-            return kind
-    return pa.int64()
-
-
-def _cell_type(kind: str, labels: Any | None) -> Any:
-    if kind in ("number", "probability"):
-        return pa.float64()
-    if kind == "label":
-        return labels or _DICTIONARY
-    return pa.string()
+            yield Block(
+                ids,
+                [v if k is None or not k.learns else value_block(v, c, k) for v, c, k in columns],
+            )

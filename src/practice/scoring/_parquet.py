@@ -109,10 +109,8 @@ def _values(array: Any, column: Column, coder: LabelCoder | None) -> Any:
         if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
             raise AnomalyError
         array = array.cast(pa.float64())
-    elif coder is None:
+    elif coder is None or not pa.types.is_integer(kind):
         array = _string(array)
-    elif not (pa.types.is_integer(kind) and coder.integers):
-        array = _string(array).dictionary_encode()
     return value_block(array, column, coder)
 
 

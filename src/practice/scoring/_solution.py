@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from practice.errors import PracticeError, UsageError
-from practice.scoring._arrow import SEPARATOR, as_integers, fingerprints, values
+from practice.scoring._arrow import SEPARATOR, fingerprints, values
+from practice.scoring._integers import as_integers
 from practice.scoring._source import Source, UnreadableError
 from practice.scoring._typed import AnomalyError
 from practice.scoring._wanted import Wanted

@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from practice.scoring._arrow import as_integers, as_texts, join_parts, values
+from practice.scoring._arrow import as_texts, cells_of_one_width, join_parts, values
 from practice.scoring._header import match_header
+from practice.scoring._integers import as_integers
 from practice.scoring._wanted import Wanted
-from practice.scoring.labels import LabelCoder, code_type
+from practice.scoring.labels import LabelCoder
 from practice.scoring.records import Column
 
 __all__ = ["AnomalyError", "Block", "id_block", "located", "value_block"]
@@ -101,8 +102,8 @@ def value_block(array: Any, column: Column, coder: LabelCoder | None) -> NDArray
     Parameters
     ----------
     array : pyarrow.Array
-        float64 for numbers, integers or a dictionary of strings for labels, string for texts; at
-        least one row, no nulls.
+        float64 for numbers, strings (or integers) for labels, strings for texts; at least one row,
+        no nulls.
     column : Column
     coder : LabelCoder or None
 
@@ -127,14 +128,26 @@ def value_block(array: Any, column: Column, coder: LabelCoder | None) -> NDArray
 
 
 def _codes(array: Any, column: Column, coder: LabelCoder) -> NDArray[Any]:
-    if pa.types.is_dictionary(array.type):
-        codes: NDArray[Any] = coder.codes(array.dictionary.to_pylist())[values(array.indices)]
-        if codes.min() < 0 and not column.missing:
-            raise AnomalyError
-        return codes
-    labels, consecutive = values(array), coder.integers
-    if consecutive is None or labels.min() < consecutive[0] or labels.max() > consecutive[1]:
+    codes = _codes_of_letters(array, coder)
+    if codes is None:
+        encoded = array.dictionary_encode()
+        known = coder.codes([str(label) for label in encoded.dictionary.to_pylist()])
+        codes = known[values(encoded.indices)]
+    if codes.min() < 0 and not column.missing:
         raise AnomalyError
-    if consecutive[0]:
-        labels = labels.astype(np.int64) - consecutive[0]
-    return labels.astype(code_type(len(coder.labels)), copy=False)
+    return codes
+
+
+def _codes_of_letters(array: Any, coder: LabelCoder) -> NDArray[Any] | None:
+    """Return the codes of labels of one letter or digit, which need no hash table."""
+    cells = cells_of_one_width(array) if pa.types.is_string(array.type) else None
+    if cells is None or cells[0] > 1:
+        return None
+    letters = np.unique(cells[1]) if coder.learns else np.arange(128, dtype=np.uint8)
+    known = coder.codes([chr(letter) for letter in letters.tolist()])
+    if known.max() > np.iinfo(np.int8).max:
+        return None
+    table = np.full(256, -1, np.int8)
+    table[letters] = known
+    codes = np.frombuffer(cells[1].tobytes().translate(table.tobytes()), np.int8)
+    return codes.astype(known.dtype, copy=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 __all__ = ["LabelCoder", "code_type", "is_missing", "is_number", "number_of", "sort_labels"]
 
 _NUMBER = re.compile(r"[ \t]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*")
-_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _MISSING = frozenset({"", "na", "n/a", "nan", "-nan", "null", "none", "<na>", "#n/a", "nat"})
 _REMEMBERED = 100_000  # spellings a coder keeps
 
@@ -104,6 +102,11 @@ class LabelCoder:
     labels : sequence of str or None
         The labels allowed. None: labels are learned as they come, and a missing one has code -1.
 
+    Attributes
+    ----------
+    labels : list of str
+    learns : bool
+
     Examples
     --------
     >>> coder = LabelCoder(["0", "1"])
@@ -113,23 +116,10 @@ class LabelCoder:
 
     def __init__(self, labels: Sequence[str] | None) -> None:
         self.labels = list(labels or ())
-        self._learns = labels is None
+        self.learns = labels is None
         self._codes = {label: code for code, label in enumerate(self.labels)}
         numbers = {number_of(label): code for code, label in enumerate(self.labels)}
         self._numbers = numbers if len(numbers) == len(self.labels) and None not in numbers else {}
-
-    @cached_property
-    def integers(self) -> tuple[int, int] | None:
-        """The lowest and highest label, where those allowed are consecutive integers in order."""
-        if (
-            self._learns
-            or not self.labels
-            or not all(_INTEGER.fullmatch(label) for label in self.labels)
-        ):
-            return None
-        low = int(self.labels[0])
-        consecutive = [str(low + code) for code in range(len(self.labels))]
-        return (low, low + len(self.labels) - 1) if self.labels == consecutive else None
 
     def code(self, text: str) -> int:
         """Return the code of a label, -1 where there is none.
@@ -145,7 +135,7 @@ class LabelCoder:
         code = self._codes.get(text)
         if code is not None:
             return code
-        if self._learns:
+        if self.learns:
             if is_missing(text):
                 return -1
             self._codes[text] = len(self.labels)
@@ -198,5 +188,5 @@ class LabelCoder:
         ndarray, shape (len(texts),)
             Of the smallest signed integer type (int32 while labels are learned).
         """
-        kind = np.dtype(np.int32) if self._learns else code_type(len(self.labels))
+        kind = np.dtype(np.int32) if self.learns else code_type(len(self.labels))
         return np.fromiter(map(self.code, texts), kind, len(texts))
