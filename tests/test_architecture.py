@@ -19,6 +19,7 @@ ORDER = (
     "sources",
     "build",
     "scoring",
+    "custom",
     "store",
     "board",
     "harness",

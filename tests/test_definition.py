@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -253,9 +254,18 @@ def test_given_and_group_split() -> None:
 
 
 def test_metric_file(tmp_path: Path) -> None:
-    (tmp_path / "metric.py").touch()
-    toy = read(changed('name = "f1" -> file = "metric.py"\nbeta = 2'), tmp_path)
-    assert toy.metric == MetricSpec(None, "metric.py", {"beta": 2})
+    source = b"def score(solution, submission, row_id_column_name, beta: float): ..."
+    (tmp_path / "metric.py").write_bytes(source)
+    said = 'file = "metric.py"\ngreater_is_better = true\ntitle = "F2"\nbeta = 2'
+    toy = read(changed(f'name = "f1" -> {said}'), tmp_path)
+    assert toy.metric == MetricSpec(
+        None,
+        "metric.py",
+        {"beta": 2.0},
+        greater_is_better=True,
+        title="F2",
+        sha256=hashlib.sha256(source).hexdigest(),
+    )
 
 
 def test_probabilities_may_be_ranked_beside() -> None:

@@ -30,8 +30,9 @@ def test_the_verbs_are_those_of_the_contract() -> None:
     assert set(NAMES) == {
         *("list", "show", "start", "retry", "check", "submit", "submissions", "withdraw", "note"),
         *("leaderboard", "select", "reveal", "baseline", "score", "doctor", "quickstart"),
+        "metrics",
     }
-    assert len(NAMES) == 16
+    assert len(NAMES) == 17
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)

@@ -143,7 +143,8 @@ def _question(competition: Competition, info: VaultInfo) -> list[str]:
         said = "".join(f", {key} = {value}" for key, value in spec.parameters.items())
         lines.append(f"- Metric: `{metric.name}`{said} ({better}). {metric.summary}")
     else:
-        lines.append(f"- Metric: the competition's own, `{spec.file}`")
+        better = "greater is better" if spec.greater_is_better else "less is better"
+        lines.append(f"- Metric: the competition's own, `{spec.title or spec.file}` ({better})")
     latest = "; they are the latest rows" if info.split == "time" else ""
     lines += [
         f"- Rows: {info.train_rows} to learn from, {info.rows} to predict{latest}",

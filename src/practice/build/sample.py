@@ -41,8 +41,12 @@ def placeholders(
     """
     spec = competition.metric
     metric = metrics.get(spec.name, **spec.parameters) if spec.name is not None else None
-    takes = metric.takes if metric is not None else None
+    takes = metric.takes if metric is not None else spec.takes
     first = targets[0]
+    if metric is None and len(competition.submission.columns) not in (0, len(targets)):
+        # Only a metric in a file reads columns that stand for no target.
+        value = _placeholder_of(takes, first, train[first.name])
+        return dict.fromkeys(competition.submission.columns, value)
     if metric is not None and metric.per_class and first.labels and first.positive is None:
         names, cells = first.labels, train[first.name]
         values = [_share(cells, label) for label in names]
@@ -65,6 +69,13 @@ def _placeholder(target: TargetInfo, cells: Sequence[str], takes: str | None) ->
         return _share(cells, target.positive)
     counts = Counter(cells)
     return min(target.labels or sorted(counts), key=lambda label: -counts[label])
+
+
+def _placeholder_of(takes: str | None, target: TargetInfo, cells: Sequence[str]) -> str:
+    """Return a cell of a column that stands for no target."""
+    if takes in ("number", "probability"):
+        return "0.0"
+    return _placeholder(target, cells, takes) if takes == "label" else ""
 
 
 def _share(cells: Sequence[str], label: str) -> str:

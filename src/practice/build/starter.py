@@ -103,7 +103,9 @@ def cells(
         Pieces of Python that run one after the other, in the workspace.
     """
     target = info.targets[0]
-    if len(info.targets) > 1 or target.type == "text" or competition.submission.kind != "table":
+    simple = len(info.targets) == 1 and target.type != "text"
+    strange = competition.metric.file is not None and len(competition.submission.columns) > 1
+    if not simple or strange or competition.submission.kind != "table":
         parts = _bare(competition)
     else:
         goal = _goal(competition, target)
@@ -131,7 +133,8 @@ def _goal(competition: Competition, target: TargetInfo) -> str:
         return "rating"
     if target.positive is None:
         return "classes" if metric is not None and metric.per_class else "class"
-    if metric is not None and metric.takes != "label":
+    takes = metric.takes if metric is not None else spec.takes
+    if takes not in ("label", None):
         return "positive"
     return "half" if spec.name in ("accuracy", None) else "threshold"
 

@@ -45,6 +45,7 @@ VERBS = (
     Verb("note", "Review", "Write a note on a submission."),
     Verb("withdraw", "Review", "Take a submission off the board."),
     Verb("score", "Tools", "Score two files against each other, without a competition."),
+    Verb("metrics", "Tools", "List the metrics, or try out a metric file of your own."),
     Verb("doctor", "Tools", "Say what is in force and what is wrong, with the fix."),
 )
 _NAMES = frozenset(verb.name for verb in VERBS)

@@ -53,8 +53,9 @@ def parse(text: str, slug: str, folder: Path) -> Competition:
     Notes
     -----
     A deadline without a time zone is in UTC, and a date alone means the end of that day. Every key
-    of ``[metric]`` but ``name``, ``file``, ``secondary`` and ``slices`` is a parameter of the
-    metric.
+    of ``[metric]`` but ``name``, ``file``, ``secondary`` and ``slices`` (and, beside a ``file``,
+    ``greater_is_better``, ``takes`` and ``title``) is a parameter of the metric. Those of a file
+    are held to the annotations of its ``score`` function; the file is not run.
 
     Examples
     --------

@@ -6,13 +6,15 @@ import re
 import tomllib
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 from practice.definition.data_table import data_spec
+from practice.definition.metric_table import metric_spec
 from practice.definition.records import (
     Competition,
     DataSpec,
     MetricSpec,
+    MetricTakes,
     Rules,
     SplitKind,
     SplitSpec,
@@ -21,7 +23,7 @@ from practice.definition.records import (
     Task,
 )
 from practice.definition.table import Table, kind
-from practice.errors import DefinitionError, NotFoundError, UsageError
+from practice.errors import DefinitionError
 
 __all__ = ["FILE", "read"]
 
@@ -57,6 +59,9 @@ def read(text: str, slug: str, folder: Path) -> Competition:
     for key in ("data", "split", "metric"):
         top.need(key, f"the table [{key}]")
     data = data_spec(top.table("data"), folder, task)
+    metric = metric_spec(top.table("metric"), folder, task, FILE)
+    submission = _submission(top.table("submission"), data)
+    _readable(top, metric, submission, len(data.target))
     return Competition(
         slug=slug,
         folder=folder,
@@ -70,8 +75,8 @@ def read(text: str, slug: str, folder: Path) -> Competition:
         homepage=top.text("homepage"),
         data=data,
         split=_split(top.table("split"), data, task),
-        metric=_metric(top.table("metric"), folder, task),
-        submission=_submission(top.table("submission"), data),
+        metric=metric,
+        submission=submission,
         rules=_rules(top.table("rules")),
     )
 
@@ -117,61 +122,6 @@ def _purge(table: Table, split: str) -> int | str:
     return cast("int | str", value)
 
 
-def _metric(table: Table, folder: Path, task: str) -> MetricSpec:
-    if table.has("name") == table.has("file"):
-        which = "both are there" if table.has("name") else "neither is there"
-        raise table.fault("name", f"either name or file is due, and {which}")
-    name, file = table.text("name") or None, table.text("file") or None
-    if file is not None and not (folder / file).is_file():
-        raise table.fault("file", f"no file {file!r} beside {FILE}")
-    own = ("name", "file", "secondary", "slices")
-    parameters = {key: value for key, value in table.raw.items() if key not in own}
-    takes = _takes(table, "name", name, parameters, task) if name is not None else None
-    secondary = []
-    entries = table.raw.get("secondary", [])
-    allowed = "a list of metric names, or of tables with a name"
-    if not isinstance(entries, list):
-        raise table.fault("secondary", f"must be {allowed}, not {kind(entries)}")
-    for entry in entries:
-        row = {"name": entry} if isinstance(entry, str) else entry
-        if not isinstance(row, dict) or not isinstance(row.get("name"), str):
-            raise table.fault("secondary", f"must be {allowed}; it holds {kind(entry)}")
-        extra = {key: value for key, value in row.items() if key != "name"}
-        also = _takes(table, "secondary", row["name"], extra, task)
-        _scorable(table, row["name"], also, takes)
-        secondary.append(MetricSpec(row["name"], parameters=extra))
-    return MetricSpec(name, file, parameters, tuple(secondary), table.texts("slices"))
-
-
-def _takes(
-    table: Table, key: str, name: str, parameters: dict[str, Any], task: str
-) -> tuple[str, bool]:
-    """Return what a metric takes, and whether in a column per class; refuse an unknown one."""
-    from practice import metrics
-
-    try:
-        metric = metrics.get(name, **parameters)
-    except NotFoundError as error:
-        raise table.fault(key, error.message, error.hint) from None
-    except UsageError as error:  # its hint is for a command line
-        raise table.fault(key, error.message) from None
-    return metric.takes, metric.per_class and task == "multiclass"
-
-
-def _scorable(
-    table: Table, name: str, also: tuple[str, bool], takes: tuple[str, bool] | None
-) -> None:
-    """Refuse a secondary metric that cannot read the primary's predictions."""
-    if takes is None or also == takes:
-        return
-    if also[0] == "number" and takes[0] == "probability" and also[1] == takes[1]:
-        return  # probabilities are numbers
-    words = [f"{what}{' per class' if each else ''}" for what, each in (also, takes)]
-    raise table.fault(
-        "secondary", f"{name} takes a {words[0]}, but submissions hold a {words[1]} for the metric"
-    )
-
-
 def _submission(table: Table, data: DataSpec) -> SubmissionSpec:
     table.only(("kind", "columns"))
     columns = table.texts("columns")
@@ -179,6 +129,21 @@ def _submission(table: Table, data: DataSpec) -> SubmissionSpec:
         raise table.fault("columns", f"{data.id!r} is the id, which is there anyway")
     which = table.choice("kind", get_args(SubmissionKind), "table")
     return SubmissionSpec(cast(SubmissionKind, which), columns)
+
+
+def _readable(top: Table, metric: MetricSpec, submission: SubmissionSpec, targets: int) -> None:
+    """Refuse columns that stand for no target, where it is not said what reads them."""
+    columns = len(submission.columns)
+    if metric.file is None or columns in (0, targets):
+        return
+    if metric.takes is None:
+        words = ", ".join(get_args(MetricTakes))
+        what = f"missing: what the {columns} columns of a submission hold, one of {words}"
+        raise top.table("metric").fault("takes", what)
+    if metric.secondary:
+        raise top.table("metric").fault(
+            "secondary", f"needs a column per target, but submissions have {columns} columns"
+        )
 
 
 def _rules(table: Table) -> Rules:

@@ -31,6 +31,7 @@ Task = Literal[
 SourceKind = Literal["python", "url", "openml", "kaggle", "local"]
 SplitKind = Literal["random", "stratified", "group", "time", "given"]
 SubmissionKind = Literal["table", "rows", "json"]
+MetricTakes = Literal["label", "number", "probability", "labels", "text"]
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,10 @@ class MetricSpec:
     parameters: dict[str, Any] = field(default_factory=dict)
     secondary: tuple[MetricSpec, ...] = ()
     slices: tuple[str, ...] = ()
+    greater_is_better: bool | None = None  # of a file; a name knows its own
+    takes: MetricTakes | None = None  # of a file; None: what the targets hold
+    title: str | None = None  # what people call a metric in a file; None: the file's name
+    sha256: str | None = None  # of the file
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,11 @@ def _metric(raw: dict[str, Any]) -> MetricSpec:
         parameters=raw["parameters"],
         secondary=tuple(_metric(each) for each in raw["secondary"]),
         slices=tuple(raw["slices"]),
+        # Seasons of releases without metrics in files do not have these.
+        greater_is_better=raw.get("greater_is_better"),
+        takes=raw.get("takes"),
+        title=raw.get("title"),
+        sha256=raw.get("sha256"),
     )
 
 
@@ -68,8 +73,10 @@ def metric_name(spec: MetricSpec) -> str:
     --------
     >>> metric_name(MetricSpec("rmse"))
     'rmse'
+    >>> metric_name(MetricSpec(None, "metric.py", title="Weighted error"))
+    'Weighted error'
     """
-    return spec.name or str(spec.file)
+    return spec.name or spec.title or str(spec.file)
 
 
 def rules_to_json(competition: Competition) -> dict[str, Any]:

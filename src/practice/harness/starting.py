@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from practice import build, catalog, references, scoring, sources
+from practice import build, catalog, custom, references, scoring, sources
 from practice.build.vault import VaultInfo, is_complete, load_info
 from practice.definition import Competition
 from practice.errors import RefusedError
@@ -15,7 +15,7 @@ from practice.harness import clock
 from practice.harness.accepting import Offer, accept
 from practice.harness.judging import Case, judge, open_case
 from practice.harness.records import Started
-from practice.harness.rounds import current, metric_to_json, rules_to_json
+from practice.harness.rounds import current, metric_spec, metric_to_json, rules_to_json
 from practice.progress import Progress, silent
 from practice.settings import Settings
 from practice.store import Season, Store, blobs, open_store
@@ -58,6 +58,8 @@ def start(
     Raises
     ------
     NotFoundError, DefinitionError, SourceError, BuildError, StoreError
+    RefusedError
+        The file with the metric changed while a season runs by it.
     """
     competition = catalog.load(slug, settings)
     target = (directory or Path(slug)).absolute()
@@ -68,6 +70,7 @@ def start(
         if season is None:
             season = _open(store, competition, info, settings, progress)
         else:
+            _keep_metric(competition, season, settings)
             _place(store, season, settings, progress)
         written = build.write_workspace(info, competition, target, settings)
         return _started(store, season, info, target, already=not (opened or written))
@@ -139,8 +142,11 @@ def _open(
     progress: Progress,
 ) -> Season:
     """Open a season and put the reference entries on its board, all in one transaction."""
-    answers = scoring.load_answers(settings.vault / info.build)
-    case = Case(answers, competition.metric, competition.submission)
+    vault = settings.vault / info.build
+    if competition.metric.file is not None:
+        custom.keep(competition.metric, competition.folder, vault)
+    answers = scoring.load_answers(vault)
+    case = Case(answers, competition.metric, competition.submission, vault)
     entries = references.entries(competition.slug, settings, info.build)
     offers = _offers(entries, case, settings, progress)
     moment = clock.now()
@@ -151,7 +157,7 @@ def _open(
             build=info.build,
             title=competition.title,
             metric=metric_to_json(competition.metric),
-            greater_is_better=case.metric.greater_is_better,
+            greater_is_better=case.greater_is_better,
             rules=rules_to_json(competition),
             at=moment,
             deadline=competition.rules.deadline,
@@ -160,6 +166,20 @@ def _open(
         for offer in offers:
             accept(tx, season, offer, moment)
     return season
+
+
+def _keep_metric(competition: Competition, season: Season, settings: Settings) -> None:
+    """Refuse a metric file that changed during a season; put its copy back where that is gone."""
+    spec = metric_spec(season)
+    if spec.file is None or season.revealed_at is not None:
+        return
+    if competition.metric.sha256 != spec.sha256:
+        raise RefusedError(
+            f"{spec.file} changed since the season was opened; season {season.number} of "
+            f"{season.slug!r} goes on by the file as it was",
+            f"practice reveal {season.slug}, then practice retry {season.slug}",
+        )
+    custom.keep(competition.metric, competition.folder, settings.vault / season.build)
 
 
 def _place(store: Store, season: Season, settings: Settings, progress: Progress) -> None:

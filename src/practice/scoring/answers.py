@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -16,10 +16,23 @@ from practice.errors import BuildError, DefinitionError
 from practice.scoring._arrow import as_texts, bool_values, values, whole
 from practice.scoring.records import Answers, Column, Layout, Target
 
-if TYPE_CHECKING:
-    from practice.metrics import Metric
+__all__ = ["Taker", "layout", "load_answers", "one_column_per_class"]
 
-__all__ = ["layout", "load_answers", "one_column_per_class"]
+
+class Taker(Protocol):
+    """What a layout asks of a metric, whether it has a name or is a file."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def takes(self) -> str | None:
+        """What a cell of a prediction is; None: what the targets are."""
+
+    @property
+    def per_class(self) -> bool:
+        """True where predictions of several classes are one column per class."""
 
 
 def load_answers(folder: Path) -> Answers:
@@ -81,13 +94,13 @@ def _extra(column: Any) -> NDArray[Any]:
     return as_texts(column) if pa.types.is_string(column.type) else values(column)
 
 
-def layout(answers: Answers, metric: Metric, submission: SubmissionSpec) -> Layout:
+def layout(answers: Answers, metric: Taker, submission: SubmissionSpec) -> Layout:
     """Say what the table of a submission must look like.
 
     Parameters
     ----------
     answers : Answers
-    metric : Metric
+    metric : Metric or another Taker
         What a cell must be follows from ``metric.takes``; a column per class, from
         ``metric.per_class`` where the one target has more than two labels.
     submission : SubmissionSpec
@@ -133,13 +146,13 @@ def layout(answers: Answers, metric: Metric, submission: SubmissionSpec) -> Layo
     return Layout(answers.id_columns, tuple(renamed))
 
 
-def one_column_per_class(targets: tuple[Target, ...], metric: Metric) -> bool:
+def one_column_per_class(targets: tuple[Target, ...], metric: Taker) -> bool:
     """Say whether predictions are one column per class.
 
     Parameters
     ----------
     targets : tuple of Target
-    metric : Metric
+    metric : Metric or another Taker
 
     Returns
     -------
@@ -154,13 +167,13 @@ def one_column_per_class(targets: tuple[Target, ...], metric: Metric) -> bool:
     )
 
 
-def _column(target: Target, metric: Metric) -> Column:
+def _column(target: Target, metric: Taker) -> Column:
     kind = _kind(metric, target)
     return Column(target.name, kind, target.labels if kind == "label" else None)
 
 
-def _kind(metric: Metric, target: Target | None) -> Any:
+def _kind(metric: Taker, target: Target | None) -> Any:
     """Return what a cell is: labels of a target that holds numbers or texts are such."""
-    if metric.takes == "label" and target is not None and target.type != "label":
+    if metric.takes in ("label", None) and target is not None:
         return target.type
     return metric.takes

@@ -57,8 +57,8 @@ def bind(spec: MetricSpec, answers: Answers) -> Metric:
 
     if spec.name is None:
         raise DefinitionError(
-            f"[metric] file = {spec.file!r}: metrics from files are not scored yet",
-            "name a metric that practice has",
+            f"[metric] file = {spec.file!r}: this needs a metric by name",
+            "submissions are scored by the file; solutions and tuning need a name",
         )
     metric = metrics.get(spec.name, **spec.parameters)
     positive = answers.targets[0].positive if answers.targets else None
