@@ -129,7 +129,7 @@ class Data:
             ),
         )  # fmt: skip
         unit = np.arange(rows, dtype=np.int32)
-        table = {"id": keys, "target:y": values, "public": public, "unit": unit}
+        table = {"id": keys, "target:y": values, "public": public.astype(np.int8), "unit": unit}
         (self.vault / SOLUTION).write_bytes(solution_bytes(pa.table(table)))
 
 

@@ -59,7 +59,7 @@ def test_the_solution_as_the_scorer_reads_it(toy, table, settings):
         solution = file.read()
         described = file.metadata.row_group(0)
     types = {field.name: str(field.type) for field in solution.schema}
-    assert types == {"id": "int64", "target:y": "int8", "public": "bool", "unit": "int32"}
+    assert types == {"id": "int64", "target:y": "int8", "public": "int8", "unit": "int32"}
     assert {described.column(i).compression for i in range(4)} == {"UNCOMPRESSED"}
     test = (settings.data / info.build / "test.csv").read_text().splitlines()[1:]
     assert solution["id"].to_pylist() == [36 + i for i in range(24)]

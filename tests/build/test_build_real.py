@@ -150,9 +150,9 @@ def test_every_part_has_every_class(slug, settings):
         return
     solution = pq.read_table(settings.vault / info.build / "solution.parquet")
     column = solution[f"target:{target.name}"].to_pylist()
-    for side in (True, False):
-        public = solution["public"].to_pylist()
-        codes = {code for code, p in zip(column, public, strict=True) if p is side}
+    public = solution["public"].to_pylist()
+    for side in (1, 0):
+        codes = {code for code, p in zip(column, public, strict=True) if p == side}
         assert codes == set(range(len(target.labels)))
 
 

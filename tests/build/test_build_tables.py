@@ -176,7 +176,7 @@ def test_rows_in_time_have_ids_in_time(toy):
     assert [row["t"] for row in test] == [f"2024-01-{day:02}" for day in range(23, 32)]
     assert [row["id"] for row in train + test] == [str(i) for i in range(29)]
     assert built.solution["unit"].to_pylist() == list(range(9))
-    assert built.solution["public"].to_pylist() == [True] * 4 + [False] * 5
+    assert built.solution["public"].to_pylist() == [1] * 4 + [0] * 5
     assert [row["fold"] for row in rows_of(built, "folds")] == [
         *["-1"] * 3, *["0"] * 4, *["1"] * 3, *["2"] * 3, *["3"] * 4, *["4"] * 3,
     ]  # fmt: skip

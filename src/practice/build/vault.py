@@ -44,8 +44,9 @@ class VaultInfo:
 
     ``solution.parquet`` beside it is uncompressed and holds, a row per hidden row: ``id`` (int64 or
     string), ``target:NAME`` (label codes in the smallest signed integer type, -1 where missing;
-    float64; or string), ``public`` (bool), ``unit`` (int32: rows that are resampled together), and
-    where the definition names them ``group``, ``weight`` and ``slice:NAME`` (string).
+    float64; or string), ``public`` (int8, 1 or 0, which Arrow reads much faster than bool),
+    ``unit`` (int32: rows that are resampled together), and where the definition names them
+    ``group``, ``weight`` and ``slice:NAME`` (string).
     """
 
     slug: str
