@@ -258,7 +258,8 @@ def _lay_out(competition: Competition, rows: _Rows, targets: tuple[TargetInfo, .
     id_kind, id_array = _typed_ids(test_ids)
     solution = {"id": id_array}
     solution |= {f"target:{each.name}": _typed(each, test[each.name]) for each in targets}
-    solution |= {"public": pa.array(public.astype(np.int8)), "unit": pa.array(_numbered(rows.units))}
+    flags = pa.array(public.astype(np.int8))
+    solution |= {"public": flags, "unit": pa.array(_numbered(rows.units))}
     if competition.data.group:
         solution["group"] = test[competition.data.group].cast(pa.string())
     for column in competition.metric.slices:

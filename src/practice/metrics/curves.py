@@ -144,34 +144,36 @@ def steps(positive: NDArray[np.bool_], score: Floats, weight: Floats | None) -> 
     ([1.0, 1.0], [0.0, 1.0], [1.0, 0.0])
     """
     if len(score) < _WORTH_A_THREAD:
-        up, up_total, first = _ascending(score, weight, positive)
-        down, down_total, other = _ascending(score, weight, ~positive)
+        distinct, above = _levels(score, weight, positive)
+        levels, starts = _levels(score, weight, ~positive)
     else:  # numpy sorts both sides at once, each in a thread
         with ThreadPoolExecutor(1) as beside:
-            waiting = beside.submit(_ascending, score, weight, positive)
-            down, down_total, other = _ascending(score, weight, ~positive)
-            up, up_total, first = waiting.result()
-    distinct, levels = up[first], down[other]
+            waiting = beside.submit(_levels, score, weight, positive)
+            levels, starts = _levels(score, weight, ~positive)
+            distinct, above = waiting.result()
     place = np.searchsorted(levels, distinct)
     tied = np.append(levels, np.nan)[place] == distinct
-    starts = down_total[np.append(other, len(down))]
     below, until = starts[place], starts[place + tied]
-    gain = np.diff(up_total[first], append=up_total[-1])
-    return Steps(gain, below, until - below, np.asarray(up_total[-1]), np.asarray(down_total[-1]))
+    positives, negatives = np.asarray(above[-1]), np.asarray(starts[-1])
+    return Steps(np.diff(above), below, until - below, positives, negatives)
 
 
-def _ascending(
+def _levels(
     score: Floats, weight: Floats | None, chosen: NDArray[np.bool_]
-) -> tuple[Floats, Floats, NDArray[np.intp]]:
-    """Return chosen scores ascending, the weight before each (one more: of all), and new levels.
+) -> tuple[Floats, Floats]:
+    """Return the distinct chosen scores, ascending, and the weight before each.
 
-    The last are the places at which a score begins that differs from the one before.
+    The weights are one more: the last is that of all.
     """
     score = np.compress(chosen, score)  # three times as fast as score[chosen]
     if weight is None:
-        up, total = np.sort(score), np.arange(len(score) + 1, dtype=np.float64)
+        up, total = np.sort(score), None
     else:
         order = np.argsort(score)
         up = score[order]
         total = np.concatenate([[0.0], np.cumsum(np.compress(chosen, weight)[order])])
-    return up, total, np.flatnonzero(np.concatenate([[True], up[1:] != up[:-1]])[: len(up)])
+    new = np.ones(len(up) + 1, np.bool_)  # the end stands for one more level
+    np.not_equal(up[1:], up[:-1], out=new[1:-1])
+    first = np.flatnonzero(new)
+    before = first.astype(np.float64) if total is None else total[first]
+    return up[first[:-1]], before
