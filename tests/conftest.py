@@ -15,17 +15,20 @@ import pytest
 from practice import settings as practice_settings
 from practice.settings import Settings
 
+# What a mark needs: the variable that names a folder, and what is in it.
+NEEDS = {
+    "mirror": ("PRACTICE_MIRROR", "needs real raw files"),
+    "metric_cases": ("PRACTICE_METRIC_CASES", "needs answers with a known score"),
+}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.get_closest_marker("mirror"):
-            item.user_properties.append(("mirror", "yes"))  # lets a report count them
-    if os.environ.get("PRACTICE_MIRROR"):
-        return
-    skip = pytest.mark.skip(reason="needs real raw files: set PRACTICE_MIRROR to a mirror folder")
-    for item in items:
-        if item.get_closest_marker("mirror"):
-            item.add_marker(skip)
+        for mark, (variable, what) in NEEDS.items():
+            if item.get_closest_marker(mark):
+                item.user_properties.append((mark, "yes"))  # lets a report count them
+                if not os.environ.get(variable):
+                    item.add_marker(pytest.mark.skip(reason=f"{what}: set {variable} to a folder"))
 
 
 @pytest.fixture(autouse=True)

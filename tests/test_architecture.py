@@ -25,6 +25,8 @@ ORDER = (
     "harness",
     "solutions",
     "tuning",
+    "analysis",
+    "charts",
     "api",
     "cli",
 )

@@ -47,7 +47,7 @@ name = "f1"
 DATA_KEYS = (
     "keys of [data]: source, url, sha256, function, arguments, path, dataset, version, header, "
     "names, separator, encoding, na, decompress, id, target, positive, drop, time, group, "
-    "train_series"
+    "train_series, solution"
 )
 
 

@@ -224,7 +224,7 @@ def test_the_board(started: Settings, run: Callable[..., Any], predict: Callable
     assert "15 public rows" in done.out
     assert "rivate" not in done.out
     (mine,) = [line for line in done.out.splitlines() if line.startswith("▶  ")]
-    assert mine.split()[:3] == ["▶", "2", "ada"]
+    assert mine.split()[:4] == ["▶", "2", "(2-2)", "ada"]
     found = run("leaderboard", "toy", "--json").json
     assert set(found) >= {"competition", "metric", "greater_is_better", "revealed", "entries"}
     assert [entry["entrant"] for entry in found["entries"]] == ["bob", "ada"]

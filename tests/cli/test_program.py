@@ -30,9 +30,9 @@ def test_the_verbs_are_those_of_the_contract() -> None:
     assert set(NAMES) == {
         *("list", "show", "start", "retry", "check", "submit", "submissions", "withdraw", "note"),
         *("leaderboard", "select", "reveal", "baseline", "score", "doctor", "quickstart"),
-        "metrics",
+        *("metrics", "demo", "place", "storage", "backup", "restore"),
     }
-    assert len(NAMES) == 17
+    assert len(NAMES) == len(set(NAMES))
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
@@ -49,10 +49,11 @@ def test_every_verb_has_help_with_an_example(verb: Any, run: Callable[..., Any])
 def test_every_verb_reports_as_json(name: str) -> None:
     options = {option for param in load(name).params for option in param.opts}
     assert "--json" in options
-    tables = {"list", "submissions", "leaderboard", "baseline"}
+    tables = {"list", "submissions", "leaderboard", "baseline", "storage", "metrics"}
     assert ("--csv" in options) == (name in tables)
     knows_an_entrant = {
-        *("submit", "submissions", "withdraw", "note", "leaderboard", "select", "reveal")
+        *("submit", "submissions", "withdraw", "note", "leaderboard", "select", "reveal"),
+        "place",
     }
     assert ("--as" in options) == (name in knows_an_entrant)
 

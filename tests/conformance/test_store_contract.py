@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import random
+import struct
 import subprocess
 import sys
 import textwrap
@@ -24,6 +25,8 @@ from practice.store import (
     Attempt,
     NewAttempt,
     NewScore,
+    OutOfFold,
+    Replicates,
     Season,
     Store,
     Transaction,
@@ -324,6 +327,58 @@ def test_rescoring_adds_rows_and_the_newest_version_counts(store: Store, season:
     (now,) = store.attempts(season.id)
     assert now == replace(first, public=0.125, private=0.5, secondary={"mae": 2.0})
     assert now.released == 0.25
+
+
+def resampled(plan: str = "plan", *values: float) -> Replicates:
+    return Replicates(plan, struct.pack(f"<{len(values)}d", *values))
+
+
+def test_replicates_come_back_bit_by_bit(store: Store, season: Season) -> None:
+    given = resampled("a", 0.1, math.nan, -0.0, 5e-324, math.inf)
+    scores = (
+        NewScore("public", "rmse", 0.25, 1, given),
+        NewScore("private", "rmse", 0.75, 1, Replicates("b", b"")),
+    )
+    first = submit(store, season, scores=scores)
+    other = submit(store, season, "bob")
+    assert store.replicates(season.id, "public") == {first.id: given}
+    assert store.replicates(season.id, "private") == {first.id: Replicates("b", b"")}
+    assert store.replicates(season.id, "public", first.id) == {first.id: given}
+    assert store.replicates(season.id, "public", other.id) == {}
+    assert store.replicates(season.id + 1, "public") == {}
+
+
+def test_replicates_are_those_of_the_newest_score(store: Store, season: Season) -> None:
+    old, new_ = resampled("a", 0.5), resampled("a", 0.25)
+    first = submit(store, season, scores=(NewScore("public", "rmse", 0.25, 1, old),))
+    with store.write() as tx:
+        tx.add_scores(first.id, [NewScore("public", "rmse", 0.125, 2)], AT)
+    assert store.replicates(season.id, "public") == {}
+    with store.write() as tx:
+        tx.add_replicates(first.id, "public", new_)
+        tx.add_replicates(first.id, "public", old)  # it has some: they stay
+    assert store.replicates(season.id, "public") == {first.id: new_}
+
+
+def test_replicates_of_no_score_are_not_written(store: Store, season: Season) -> None:
+    first = submit(store, season, status="refused", scores=(), released=None)
+    with pytest.raises(NotFoundError, match="has no private score"), store.write() as tx:
+        tx.add_replicates(first.id, "private", resampled("a", 0.5))
+    assert store.replicates(season.id, "private") == {}
+
+
+def test_replicates_do_not_show_in_a_log(store: Store, season: Season) -> None:
+    given = NewScore("private", "rmse", 0.75, 1, resampled("a", 0.1234567))
+    assert struct.pack("<d", 0.1234567) == given.replicates.data  # type: ignore[union-attr]
+    assert "data" not in repr(given)
+
+
+def test_out_of_fold_predictions_come_back(store: Store, season: Season) -> None:
+    given = OutOfFold("cd" * 32, 0.1, (0.1, -0.0, 1e300), 7)
+    first = submit(store, season, out_of_fold=given)
+    submit(store, season)
+    assert store.out_of_fold(season.id) == {first.id: given}
+    assert store.out_of_fold(season.id + 1) == {}
 
 
 def test_a_score_that_is_stored_cannot_be_written_again(store: Store, season: Season) -> None:

@@ -22,6 +22,15 @@ REQUIRED = {
     "partial_roc_auc": {"min_tpr": 0.8},
     "top_k_error": {"k": 2},
     "tweedie_deviance": {"power": 1.5},
+    "map_at_k": {"k": 5},
+    "ndcg_at_k": {"k": 5},
+    "precision_at_k": {"k": 5},
+    "recall_at_k": {"k": 5},
+    "f_beta_mask": {"beta": 2.0},
+    "group_log_mae": {"group": "kind"},
+    "mase": {"period": 1},
+    "owa": {"period": 1},
+    "crps": {"thresholds": (0.0, 1.0)},
 }
 NAMES = metrics.names()
 
@@ -29,36 +38,58 @@ NAMES = metrics.names()
 def test_names_are_those_the_definitions_list() -> None:
     assert set(NAMES) == {
         "accuracy",
+        "adjusted_mutual_info",
+        "adjusted_rand",
         "average_precision",
         "balanced_accuracy",
         "brier",
         "cohen_kappa",
         "concordance_index",
+        "crps",
+        "dice",
         "explained_variance",
         "f1",
         "f_beta",
+        "f_beta_mask",
+        "frechet_distance",
         "gamma_deviance",
         "gini_normalized",
+        "group_log_mae",
         "hamming_loss",
+        "haversine",
+        "iou_precision",
         "jaccard",
+        "jaccard_words",
+        "kendall_tau",
         "kl_divergence",
+        "laplace_log_likelihood",
+        "levenshtein",
         "log_loss",
         "lwlrap",
         "mae",
+        "map_at_k",
         "mape",
+        "mase",
         "matthews_corrcoef",
         "max_error",
+        "mean_angular_error",
         "median_absolute_error",
+        "mrr",
         "mse",
+        "ndcg_at_k",
+        "owa",
         "partial_roc_auc",
         "pearson",
         "pinball",
+        "points_in_boxes_f1",
         "poisson_deviance",
         "precision",
+        "precision_at_k",
         "probabilistic_f1",
         "quadratic_weighted_kappa",
         "r2",
         "recall",
+        "recall_at_k",
         "rmse",
         "rmsle",
         "rmspe",
@@ -67,6 +98,7 @@ def test_names_are_those_the_definitions_list() -> None:
         "spearman",
         "top_k_error",
         "tweedie_deviance",
+        "v_measure",
         "weighted_roc_auc",
     }
     assert list(NAMES) == sorted(NAMES)
@@ -74,15 +106,23 @@ def test_names_are_those_the_definitions_list() -> None:
 
 LOWER = {
     "brier",
+    "crps",
+    "frechet_distance",
     "gamma_deviance",
+    "group_log_mae",
     "hamming_loss",
+    "haversine",
     "kl_divergence",
+    "levenshtein",
     "log_loss",
     "mae",
     "mape",
+    "mase",
     "max_error",
+    "mean_angular_error",
     "median_absolute_error",
     "mse",
+    "owa",
     "pinball",
     "poisson_deviance",
     "rmse",
@@ -94,13 +134,25 @@ LOWER = {
 }
 
 
+UNITS = {
+    **dict.fromkeys(("group_log_mae", "mase", "owa"), "groups"),
+    **dict.fromkeys(("adjusted_mutual_info", "adjusted_rand", "v_measure"), "none"),
+    **dict.fromkeys(("frechet_distance", "max_error"), "none"),
+}
+UNWEIGHTED = {name for name, unit in UNITS.items() if unit == "none"} | {"haversine"}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_metric_declares_itself(name: str) -> None:
     metric = metrics.get(name, **REQUIRED.get(name, {}))
     assert metric.name == name
     assert metric.greater_is_better is (name not in LOWER)
     assert metric.takes in {"label", "number", "probability", "labels", "text"}
-    assert metric.unit == ("none" if name == "max_error" else "rows")
+    assert metric.unit == UNITS.get(name, "rows")
+    assert metric.weighted is (name not in UNWEIGHTED)
+    assert metric.several in {"mean", "joint", "none"}
+    assert set(metric.needs) <= set(metric.parameters)
+    assert metric.warning.endswith(".")
     low, high = metric.range
     assert low < high
     assert math.isfinite(high if metric.greater_is_better else low)
@@ -114,7 +166,7 @@ def test_each_metric_declares_itself(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_function_is_documented_with_an_example(name: str) -> None:
     text = inspect.getdoc(registry.definition(name).function) or ""
-    for section in ("Parameters", "Returns", "Notes", "References", "Examples"):
+    for section in ("Parameters", "Returns", "Warnings", "Notes", "References", "Examples"):
         assert f"\n{section}\n{'-' * len(section)}\n" in text, section
     examples = doctest.DocTestParser().get_examples(text)
     assert any(f'"{name}"' in example.source for example in examples)
@@ -135,7 +187,7 @@ def test_each_module_registers_what_the_table_says(module: str) -> None:
 def test_every_alias_finds_its_metric(name: str) -> None:
     required = REQUIRED.get(name, {})
     for alias in (name, *metrics.get(name, **required).aliases):
-        for spelling in (alias, alias.upper(), alias.replace(" ", "_"), alias.replace(" ", "")):
+        for spelling in (alias, alias.lower(), alias.replace(" ", "_"), alias.replace(" ", "")):
             assert metrics.get(spelling, **required).name == name
 
 
@@ -158,10 +210,28 @@ def test_every_alias_finds_its_metric(name: str) -> None:
         ("Top-5 Classification Error", "top_k_error", {"k": 5}),
         ("R2 Score", "r2", {}),
         ("F2", "f_beta", {"beta": 2.0}),
+        ("MAP@5", "map_at_k", {"k": 5}),
+        ("MAP@12", "map_at_k", {"k": 12}),
+        ("map_at_5", "map_at_k", {"k": 5}),
+        ("Mean Average Precision @ 5", "map_at_k", {"k": 5}),
+        ("NDCG@10", "ndcg_at_k", {"k": 10}),
+        ("Recall@20", "recall_at_k", {"k": 20}),
+        ("Levenshtein Mean", "levenshtein", {"normalize": None, "unit": "characters"}),
+        ("Mean Columnwise RMSLE", "rmsle", {}),
+        ("mean_columnwise_spearman", "spearman", {}),
+        ("dice_mean", "dice", {"average": "mean"}),
+        ("Global Dice", "dice", {"average": "global"}),
+        ("Kendall Tau Correlation", "kendall_tau", {}),
+        ("Word-Level Jaccard", "jaccard_words", {}),
+        ("Modified Laplace Log Likelihood", "laplace_log_likelihood", {}),
+        ("Continuous Ranked Probability Score", "crps", {"thresholds": (1.0, 2.0)}),
+        ("Frechet Inception Distance", "frechet_distance", {}),
+        ("Adjusted Rand Index", "adjusted_rand", {}),
     ],
 )
 def test_names_of_kaggle(alias: str, name: str, parameters: dict[str, object]) -> None:
-    metric = metrics.get(alias)
+    given = {"thresholds": "1,2"} if name == "crps" else {}
+    metric = metrics.get(alias, **given)
     assert metric.name == name
     assert parameters.items() <= metric.parameters.items()
 

@@ -12,6 +12,7 @@ from sklearn import metrics as sklearn_metrics
 from practice import metrics, scoring
 from practice.definition import MetricSpec, SubmissionSpec
 from practice.errors import DefinitionError, MetricError, UsageError
+from practice.metrics.options import Options
 from practice.scoring.records import Answers, Column, Target
 
 ROWS = 6
@@ -27,9 +28,13 @@ class Recorder:
     greater_is_better: bool = True
     given: dict[str, Any] = field(default_factory=dict)
     failure: MetricError | None = None
+    needs: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
 
-    def score(self, y_true: Any, y_pred: Any, *, weight: Any = None, labels: Any = None) -> float:
-        self.given.update(y_true=y_true, y_pred=y_pred, weight=weight, labels=labels)
+    def score(self, y_true: Any, y_pred: Any, **more: Any) -> float:
+        self.given.update(y_true=y_true, y_pred=y_pred, **more)
         if self.failure:
             raise self.failure
         return 0.5
@@ -48,8 +53,14 @@ NUMBERS = Target("y", "number", np.arange(ROWS) / 2)
 PREDICTED = np.array([0.1, 0.9, 0.3, 0.4, 0.8, 0.2])
 
 
-def given(answers: Answers, predictions: Any, metric: Recorder, rows: Any = None) -> dict[str, Any]:
-    assert scoring.score(answers, predictions, metric, rows) == 0.5  # type: ignore[arg-type]
+def given(
+    answers: Answers,
+    predictions: Any,
+    metric: Recorder,
+    rows: Any = None,
+    used: Options = scoring.PLAIN,
+) -> dict[str, Any]:
+    assert scoring.score(answers, predictions, metric, rows, used) == 0.5  # type: ignore[arg-type]
     return metric.given
 
 
@@ -64,7 +75,8 @@ def test_numbers() -> None:
 def test_only_the_rows_asked_for() -> None:
     answers = answers_of(NUMBERS, weight=np.arange(ROWS) + 1.0)
 
-    seen = given(answers, {"y": PREDICTED}, Recorder(), answers.public)
+    used = Options(sample_weight="weight")
+    seen = given(answers, {"y": PREDICTED}, Recorder(), answers.public, used)
 
     assert seen["y_true"].tolist() == [0.0, 0.5, 1.5]
     assert seen["y_pred"].tolist() == [0.1, 0.9, 0.4]

@@ -53,8 +53,8 @@ def test_all_that_is_stored_comes_back(
             "target:words": ["a b", "", "c"],
             "public": public,
             "unit": pa.array([0, 1, 2], pa.int32()),
-            "weight": [1.0, 2.0, 0.5],
-            "group": pa.array([4, 4, 9], pa.int32()),
+            "extra:weight": ["1.0", "2", "0.5"],
+            "group": ["4", "4", "9"],
             "slice:town": ["x", "y", "x"],
         },
         TargetInfo("size", "number"),
@@ -77,8 +77,8 @@ def test_all_that_is_stored_comes_back(
     assert (kind.dtype, kind.tolist(), words.tolist()) == (np.int8, [0, -1, 1], ["a b", "", "c"])
     assert (answers.public.dtype, answers.public.tolist()) == (np.bool_, [True, False, True])
     assert {name: values.tolist() for name, values in answers.extras.items()} == {
-        "weight": [1.0, 2.0, 0.5],
-        "group": [4, 4, 9],
+        "weight": ["1.0", "2", "0.5"],
+        "group": ["4", "4", "9"],
         "town": ["x", "y", "x"],
     }
 

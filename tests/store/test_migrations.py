@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sqlite3
 import stat
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,7 +20,7 @@ import pytest
 
 from practice.errors import StoreError
 from practice.settings import Settings
-from practice.store import Entrant, Store, open_store, verify_chain
+from practice.store import Entrant, OutOfFold, Replicates, Store, open_store, verify_chain
 from practice.store.migrations import MIGRATIONS, Migration
 
 AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -148,12 +150,28 @@ def test_a_database_of_schema_1_opens_as_it_was(settings: Settings) -> None:
         assert store.selections(toy.id) == {"ann": (2,)}
         assert len(store.events()) == 12
         assert verify_chain(store.events()) is None
-    if len(MIGRATIONS) == 1:
-        assert dump(file) == before
-        assert backups(settings) == []
+        assert store.replicates(toy.id, "public") == store.out_of_fold(toy.id) == {}
+    (copy,) = backups(settings)
+    assert dump(copy) == before
     with open_store(settings) as store:
         enter(store, "eve")
         assert verify_chain(store.events()) is None
+
+
+def test_a_database_of_schema_2_opens_as_it_was(settings: Settings) -> None:
+    file = restore(settings, 2)
+    before = dump(file)
+    with open_store(settings) as store:
+        season = store.seasons()[0].id
+        (public,) = store.replicates(season, "public").items()
+        assert (public[0], public[1].plan) == (2, "plan-a")
+        first, second, third = struct.unpack("<3d", public[1].data)
+        assert (first, math.isnan(second), third) == (0.75, True, 0.5)
+        assert store.replicates(season, "private") == {2: Replicates("plan-b", b"")}
+        assert store.out_of_fold(season) == {2: OutOfFold("00" * 31 + "09", 0.5, (0.25, 0.75), 20)}
+        assert verify_chain(store.events()) is None
+    assert dump(file) == before
+    assert backups(settings) == []
 
 
 # From one schema to the next

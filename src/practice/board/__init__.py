@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from practice.board.feedback import Policy, better, parse, release
+from practice.board.ladder import LADDER, Ladder, Rung, beats
 from practice.board.ranking import Row, Standing, finals, public_board, revealed_board
 
 __all__ = [
+    "LADDER",
+    "Ladder",
     "Policy",
     "Row",
+    "Rung",
     "Standing",
+    "beats",
     "better",
     "finals",
     "parse",

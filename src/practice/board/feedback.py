@@ -6,17 +6,15 @@ from the scores themselves.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
+from practice.board.ladder import LADDER, Ladder, reaches, to_step
 from practice.errors import UsageError
 
 __all__ = ["Policy", "better", "parse", "release"]
-
-LADDER_STEP = 0.01
 
 
 @dataclass(frozen=True)
@@ -28,10 +26,13 @@ class Policy:
     kind : {"full", "rounded", "ladder", "blind"}
     digits : int
         Decimals that are released (``rounded``).
+    ladder : Ladder
+        What a new best must be (``ladder``); a definition cannot say otherwise.
     """
 
     kind: Literal["full", "rounded", "ladder", "blind"]
     digits: int = 0
+    ladder: Ladder = field(default=LADDER, repr=False)
 
     @property
     def full(self) -> bool:
@@ -78,6 +79,7 @@ def release(
     value: float,
     before: Sequence[float],
     greater_is_better: bool,
+    beats: Callable[[int], bool],
 ) -> float | None:
     """Return what is said of a public score.
 
@@ -87,27 +89,41 @@ def release(
     value : float
         The public score at full precision.
     before : sequence of float
-        Values released to the same entrant earlier in the season.
+        Values released to the same entrant earlier in the season, in that order; those of
+        withdrawn submissions too, or a withdrawal would buy a new look.
     greater_is_better : bool
+    beats : callable
+        Says whether the submission beats another one beyond luck
+        (:func:`practice.board.ladder.beats`), by that one's position in ``before``. Asked at most
+        once, and under ``ladder`` alone.
 
     Returns
     -------
     float or None
         ``full``: the score; ``rounded``: to that many decimals; ``ladder``: the score rounded to
-        multiples of 0.01 where it beats the best released before by at least that step, else that
-        best again [1]_; ``blind``: None.
+        multiples of the step where it is a new best, else the best again [1]_; ``blind``: None.
+
+    Notes
+    -----
+    A new best of the Ladder is better than the best released before by at least the step, and
+    better than the submission which that was said of, in a paired comparison. [1]_ asks for the
+    one (algorithm 1) or for one standard error (algorithm 3); either alone is climbed, see
+    ``practice demo ladder``.
 
     References
     ----------
     .. [1] A. Blum and M. Hardt, "The Ladder: A Reliable Leaderboard for Machine Learning
-       Competitions", ICML 2015, algorithm 1.
+       Competitions", ICML 2015, algorithms 1 and 3.
 
     Examples
     --------
-    >>> release(Policy("ladder"), 0.8149, [0.81], greater_is_better=True)
+    >>> surely = lambda position: True
+    >>> release(Policy("ladder"), 0.8149, [0.81], True, surely)
     0.81
-    >>> release(Policy("ladder"), 0.8249, [0.81], greater_is_better=True)
+    >>> release(Policy("ladder"), 0.8249, [0.81], True, surely)
     0.82
+    >>> release(Policy("ladder"), 0.8249, [0.81], True, lambda position: False)
+    0.81
     """
     if policy.kind == "full":
         return value
@@ -115,10 +131,10 @@ def release(
         return round(value, policy.digits)
     if policy.kind == "blind":
         return None
-    rounded = round(round(value / LADDER_STEP) * LADDER_STEP, 10)
+    rounded = to_step(value, policy.ladder.step)
     if not before:
         return rounded
     best = max(before) if greater_is_better else min(before)
-    gain = value - best if greater_is_better else best - value
-    reached = gain > LADDER_STEP or math.isclose(gain, LADDER_STEP, rel_tol=1e-9)
-    return rounded if reached else best
+    # The first of those with this value set it; it was repeated to those after it.
+    new = reaches(value, best, greater_is_better, policy.ladder) and beats(before.index(best))
+    return rounded if new else best

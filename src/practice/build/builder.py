@@ -15,7 +15,16 @@ from practice.build.identity import BUILDER_VERSION, data_hash, identify
 from practice.build.lock import check_lock
 from practice.build.raw import read
 from practice.build.tables import Tables, assemble
-from practice.build.vault import INFO, KEY, SOLUTION, VaultInfo, is_complete, load_info, save_info
+from practice.build.vault import (
+    INFO,
+    KEY,
+    SOLUTION,
+    TRAINING,
+    VaultInfo,
+    is_complete,
+    load_info,
+    save_info,
+)
 from practice.build.write import clear, place, private_folder, put, solution_bytes, writing
 from practice.definition import Competition
 from practice.errors import BuildError
@@ -169,6 +178,8 @@ def _place(
     )
     private_folder(vault)
     put(vault / SOLUTION, solution_bytes(tables.solution))
+    if tables.training is not None:
+        put(vault / TRAINING, solution_bytes(tables.training))
     put(vault / KEY, secrets.token_bytes(32))
     save_info(vault, info)
     place(data, settings.data / build)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from practice import metrics
 from practice.build.text import NUMBER
 from practice.build.vault import VaultInfo
 from practice.definition import Competition
+from practice.metrics import options
 
 __all__ = ["ColumnFacts", "column_facts", "readme"]
 
@@ -138,7 +138,7 @@ def _question(competition: Competition, info: VaultInfo) -> list[str]:
     rules, spec = competition.rules, competition.metric
     lines = [asked]
     if spec.name is not None:
-        metric = metrics.get(spec.name, **spec.parameters)
+        metric = options.split(spec.name, spec.parameters)[0]
         better = "greater is better" if metric.greater_is_better else "less is better"
         said = "".join(f", {key} = {value}" for key, value in spec.parameters.items())
         lines.append(f"- Metric: `{metric.name}`{said} ({better}). {metric.summary}")

@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from practice import metrics
 from practice.build.vault import TargetInfo
 from practice.definition import Competition
 from practice.errors import BuildError
+from practice.metrics import options
 
 __all__ = ["placeholders"]
 
@@ -40,14 +40,19 @@ def placeholders(
         ``[submission]`` names more or fewer columns than there are to fill.
     """
     spec = competition.metric
-    metric = metrics.get(spec.name, **spec.parameters) if spec.name is not None else None
+    metric = options.split(spec.name, spec.parameters)[0] if spec.name is not None else None
     takes = metric.takes if metric is not None else spec.takes
     first = targets[0]
     if metric is None and len(competition.submission.columns) not in (0, len(targets)):
         # Only a metric in a file reads columns that stand for no target.
         value = _placeholder_of(takes, first, train[first.name])
         return dict.fromkeys(competition.submission.columns, value)
-    if metric is not None and metric.per_class and first.labels and first.positive is None:
+    if metric is not None and metric.outputs:
+        names = metric.outputs
+        values = [_placeholder_of(takes, first, train[first.name])] * len(names)
+        if first.type == "number":
+            values = [_placeholder(first, train[first.name], takes)] * len(names)
+    elif metric is not None and metric.per_class and first.labels and first.positive is None:
         names, cells = first.labels, train[first.name]
         values = [_share(cells, label) for label in names]
     else:

@@ -10,11 +10,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from practice import metrics
 from practice.build.starter_parts import LOSSES, MODELS, WAYS, Scorer, Way, scorer_for
 from practice.build.timeline import duration
 from practice.build.vault import TargetInfo, VaultInfo
 from practice.definition import Competition
+from practice.metrics import options
 
 __all__ = ["cells", "notebook", "script"]
 
@@ -126,7 +126,7 @@ def cells(
 def _goal(competition: Competition, target: TargetInfo) -> str:
     """Choose the way to go by target and metric."""
     spec = competition.metric
-    metric = metrics.get(spec.name, **spec.parameters) if spec.name is not None else None
+    metric = options.split(spec.name, spec.parameters)[0] if spec.name is not None else None
     if target.type == "number":
         return "log" if spec.name == "rmsle" else "number"
     if spec.name == "quadratic_weighted_kappa":

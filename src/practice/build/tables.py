@@ -44,6 +44,9 @@ class Tables:
     id_kind : {"integer", "text"}
     targets : tuple of TargetInfo
     train_rows, public_rows : int
+    training : pyarrow.Table or None
+        The training series, ``values`` (float64) and ``series`` (string), where a metric compares
+        with them.
     """
 
     files: dict[str, bytes]
@@ -54,6 +57,7 @@ class Tables:
     targets: tuple[TargetInfo, ...]
     train_rows: int
     public_rows: int
+    training: pa.Table | None = None
 
     @cached_property
     def sha256(self) -> dict[str, str]:
@@ -105,7 +109,7 @@ def assemble(competition: Competition, raw: pa.Table, salt: bytes = b"") -> Tabl
     targets = tuple(describe(competition, name, cells[name], part) for name in data.target)
     train, test = _order(competition, raw, features, part, clusters, times, salt)
     ids = _ids(competition, raw, train, test)
-    numbers = stay.of[test] if times is None else np.arange(len(test))
+    numbers = (stay if times is None else times).of[test]  # what a resampling keeps together
     return _lay_out(
         competition,
         _Rows(raw, features, ids, train, test, fold, part == PUBLIC, numbers),
@@ -123,6 +127,8 @@ def _features(competition: Competition, raw: pa.Table) -> list[str]:
         "data.drop": tuple(dropped),
         "data.time": (data.time,),
         "data.group": (data.group,),
+        "data.train_series": (data.train_series,),
+        "data.solution": data.solution,
         "split.column": (split.column,),
         "metric.slices": competition.metric.slices,
     }
@@ -133,7 +139,8 @@ def _features(competition: Competition, raw: pa.Table) -> list[str]:
                     f"{key} names {column!r}, which the raw data does not have; its columns: "
                     f"{', '.join(raw.column_names[:12])}{' ...' if raw.num_columns > 12 else ''}"
                 )
-    kept = [name for name in raw.column_names if name not in {*dropped, *data.target}]
+    apart = {*dropped, *data.target, *data.solution}
+    kept = [name for name in raw.column_names if name not in apart]
     if data.id is None and "id" in {*kept, *data.target}:
         raise BuildError(
             "the raw data has a column 'id', which is the name of the ids that are made",
@@ -241,13 +248,14 @@ class _Rows:
 def _lay_out(competition: Competition, rows: _Rows, targets: tuple[TargetInfo, ...]) -> Tables:
     """Make the files of the participants and the table of the answers."""
     names = [target.name for target in targets]
+    beside = competition.data.solution
     id_column = competition.data.id or "id"
     train, test = rows.raw.take(pa.array(rows.train)), rows.raw.take(pa.array(rows.test))
     ids = np.array(rows.ids, dtype=object)
     train_ids, test_ids = ids[rows.train].tolist(), ids[rows.test].tolist()
     fill = placeholders(competition, targets, {n: train[n].to_pylist() for n in names})
     files = (
-        {id_column: train_ids} | {n: train[n] for n in (*rows.features, *names)},
+        {id_column: train_ids} | {n: train[n] for n in (*rows.features, *beside, *names)},
         {id_column: test_ids} | {n: test[n] for n in rows.features},
         {id_column: test_ids} | {n: [v] * len(test_ids) for n, v in fill.items()},
         {id_column: train_ids, "fold": list(map(str, rows.fold[rows.train].tolist()))},
@@ -264,6 +272,8 @@ def _lay_out(competition: Competition, rows: _Rows, targets: tuple[TargetInfo, .
         solution["group"] = test[competition.data.group].cast(pa.string())
     for column in competition.metric.slices:
         solution[f"slice:{column}"] = test[column].cast(pa.string())
+    for column in dict.fromkeys((*beside, *_named(competition))):
+        solution[f"extra:{column}"] = test[column].cast(pa.string())
     return Tables(
         files={n: text.csv_bytes(text.table(c)) for n, c in zip(PUBLIC_FILES, files, strict=True)},
         answers=text.csv_bytes(text.table(answers)),
@@ -273,7 +283,22 @@ def _lay_out(competition: Competition, rows: _Rows, targets: tuple[TargetInfo, .
         targets=targets,
         train_rows=len(train_ids),
         public_rows=int(public.sum()),
+        training=_training(competition, train),
     )
+
+
+def _named(competition: Competition) -> tuple[str, ...]:
+    """Return the columns that participants have, too, and that a metric may name."""
+    return tuple(filter(None, (competition.data.group, competition.data.train_series)))
+
+
+def _training(competition: Competition, train: pa.Table) -> pa.Table | None:
+    """Return the training series, where forecasts are compared with them."""
+    series, target = competition.data.train_series, competition.data.target[0]
+    if series is None:
+        return None
+    values = pa.array([float(cell) for cell in train[target].to_pylist()], pa.float64())
+    return pa.table({"values": values, "series": train[series].cast(pa.string())})
 
 
 def _typed_ids(ids: Sequence[str]) -> tuple[Literal["integer", "text"], pa.Array]:

@@ -15,6 +15,7 @@ __all__ = ["PUBLIC_FILES", "TargetInfo", "VaultInfo", "is_complete", "load_info"
 
 INFO = "build.json"
 SOLUTION = "solution.parquet"
+TRAINING = "training.parquet"
 KEY = "key"
 PUBLIC_FILES = ("train.csv", "test.csv", "sample_submission.csv", "folds.csv")
 
@@ -46,7 +47,8 @@ class VaultInfo:
     string), ``target:NAME`` (label codes in the smallest signed integer type, -1 where missing;
     float64; or string), ``public`` (int8, 1 or 0, which Arrow reads much faster than bool),
     ``unit`` (int32: rows that are resampled together), and where the definition names them
-    ``group``, ``weight`` and ``slice:NAME`` (string).
+    ``group``, ``slice:NAME`` and ``extra:NAME`` (string). Where the definition names training
+    series, ``training.parquet`` holds them: ``values`` (float64) and ``series`` (string).
     """
 
     slug: str

@@ -45,7 +45,12 @@ VERBS = (
     Verb("note", "Review", "Write a note on a submission."),
     Verb("withdraw", "Review", "Take a submission off the board."),
     Verb("score", "Tools", "Score two files against each other, without a competition."),
-    Verb("metrics", "Tools", "List the metrics, or try out a metric file of your own."),
+    Verb("metrics", "Tools", "List the metrics, explain one, or try out a file of your own."),
+    Verb("place", "Tools", "Place your score on a leaderboard downloaded from Kaggle."),
+    Verb("demo", "Tools", "Play what goes wrong on a board, and what helps."),
+    Verb("storage", "Keep", "Say what takes room on the disk, and remove what nothing needs."),
+    Verb("backup", "Keep", "Write everything that cannot be had again into one file."),
+    Verb("restore", "Keep", "Bring back a backup, into a home without seasons."),
     Verb("doctor", "Tools", "Say what is in force and what is wrong, with the fix."),
 )
 _NAMES = frozenset(verb.name for verb in VERBS)

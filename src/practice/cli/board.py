@@ -8,9 +8,9 @@ from practice.cli import output
 from practice.cli.output import Screen
 
 if TYPE_CHECKING:
-    from practice.harness import Board, Entry
+    from practice.harness import Board, Entry, Paired
 
-__all__ = ["print_board"]
+__all__ = ["place", "print_board", "print_stats"]
 
 
 def print_board(screen: Screen, board: Board, entrant: str, *, every: bool = False) -> None:
@@ -33,7 +33,8 @@ def print_board(screen: Screen, board: Board, entrant: str, *, every: bool = Fal
     screen.print(f"{board.metric}, {better} is better {marks.better(board.greater_is_better)}")
     screen.print()
     rows = [
-        _row(entry, board.revealed, every, _mark(entry, entrant, marks)) for entry in board.entries
+        _row(entry, board.revealed, every, _mark(entry, entrant, marks), marks)
+        for entry in board.entries
     ]
     styles = ["bold" if entry.entrant == entrant else "" for entry in board.entries]
     if rows:
@@ -50,7 +51,7 @@ def _columns(board: Board, every: bool, marks: output.Marks) -> list[output.Col]
     moved = [output.Col("Moved", "right")] if board.revealed else []
     return [
         output.Col(""),
-        output.Col("#", "right"),
+        output.Col("#"),
         output.Col("Entrant", flex=1),
         *final,
         output.Col(f"Public {arrow}", "right"),
@@ -61,13 +62,13 @@ def _columns(board: Board, every: bool, marks: output.Marks) -> list[output.Col]
     ]
 
 
-def _row(entry: Entry, revealed: bool, every: bool, mark: str) -> list[str]:
+def _row(entry: Entry, revealed: bool, every: bool, mark: str, marks: output.Marks) -> list[str]:
     number = entry.submission if every else entry.submissions
     final = [output.number(entry.private_score)] if revealed else []
     moved = [_moved(entry)] if revealed else []
     return [
         mark,
-        "-" if entry.rank is None else str(entry.rank),
+        place(entry, marks),
         entry.entrant,
         *final,
         output.number(entry.public_score),
@@ -84,6 +85,27 @@ def _mark(entry: Entry, entrant: str, marks: output.Marks) -> str:
     return marks.reference if entry.kind == "reference" else ""
 
 
+def place(entry: Entry, marks: output.Marks) -> str:
+    """Write a place with the places it may have in truth, and a sign where that may be the first.
+
+    Parameters
+    ----------
+    entry : Entry
+    marks : Marks
+
+    Returns
+    -------
+    str
+        Such as ``3 (1-4)``.
+    """
+    if entry.rank is None:
+        return " -"
+    text = f"{entry.rank:>2}"
+    if entry.rank_low is not None and entry.rank_high is not None:
+        text += f" ({entry.rank_low}-{entry.rank_high})"
+    return f"{text} {marks.about}" if entry.not_worse_than_best else text
+
+
 def _moved(entry: Entry) -> str:
     if entry.rank is None or entry.public_rank is None:
         return "-"
@@ -97,6 +119,8 @@ def _legend(screen: Screen, board: Board, entrant: str, marks: output.Marks) -> 
         parts.append(f"{marks.own} you ({output.clean(entrant)})")
     if any(entry.kind == "reference" for entry in board.entries):
         parts.append(f"{marks.reference} reference entry")
+    if any(entry.not_worse_than_best for entry in board.entries):
+        parts.append(f"{marks.about} not worse than the best")
     rows = f"{board.public_rows} public rows"
     if board.revealed:
         rows += f", {board.private_rows} private rows"
@@ -104,3 +128,82 @@ def _legend(screen: Screen, board: Board, entrant: str, marks: output.Marks) -> 
     if board.feedback != "full":
         parts.append(f"feedback: {board.feedback}")
     screen.print("   ".join(parts), "dim")
+
+
+def print_stats(screen: Screen, board: Board) -> None:
+    """Print what luck could have done to a board: intervals, wins and paired differences.
+
+    Parameters
+    ----------
+    screen : Screen
+    board : Board
+    """
+    marks = output.marks(screen)
+    ranked = [entry for entry in board.entries if entry.rank is not None]
+    if not board.replicates:
+        screen.print(_why_none(board))
+        return
+    rows = board.private_rows if board.revealed else board.public_rows
+    screen.print(f"95 % intervals from {board.replicates} resamples of {rows} rows", "bold")
+    columns = [
+        output.Col("#"),
+        output.Col("Entrant", flex=1),
+        output.Col("Score", "right"),
+        output.Col("Interval", "right"),
+        output.Col("Won", "right"),
+    ]
+    cells = [
+        [
+            place(entry, marks),
+            entry.entrant,
+            output.number(entry.private_score if board.revealed else entry.public_score),
+            _span(entry.score_low, entry.score_high),
+            "-" if entry.share_won is None else f"{100 * entry.share_won:.0f} %",
+        ]
+        for entry in ranked
+    ]
+    output.print_table(screen, columns, cells)
+    screen.print()
+    screen.print(f"Paired differences, better is + ({marks.star} beyond luck)", "bold")
+    titles = ("#", "Entrant", "To own best", "To baseline", "To the row above")
+    columns = [output.Col(title, flex=int(title == "Entrant")) for title in titles]
+    cells = [
+        [
+            str(entry.rank),
+            entry.entrant,
+            *(
+                _paired(gap, marks)
+                for gap in (entry.to_own_best, entry.to_baseline, entry.to_above)
+            ),
+        ]
+        for entry in ranked
+    ]
+    output.print_table(screen, columns, cells)
+    if board.optimism is not None:
+        screen.print()
+        screen.print(
+            f"The best score flatters by {output.number(board.optimism)} or more: the luck of the "
+            "best of all looks.",
+            "dim",
+        )
+
+
+def _why_none(board: Board) -> str:
+    if board.feedback != "full" and not board.revealed:
+        return f"No intervals: feedback {board.feedback} does not tell what they follow from."
+    return "No intervals: there are no resamples of these scores (practice start makes them)."
+
+
+def _span(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "-"
+    return f"{output.number(low)} to {output.number(high)}"
+
+
+def _paired(gap: Paired | None, marks: output.Marks) -> str:
+    if gap is None:
+        return "-"
+    if gap.low is None or gap.high is None:
+        return f"{gap.difference:+.4f}"
+    half = (gap.high - gap.low) / 2
+    return f"{gap.difference:+.4f} {marks.within}{half:.4f}{marks.star if gap.real else ''}"

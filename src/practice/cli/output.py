@@ -32,6 +32,7 @@ __all__ = [
     "print_table",
     "say",
     "signed",
+    "size",
     "stderr",
     "stdout",
     "when",
@@ -212,6 +213,20 @@ def signed(value: float) -> str:
     return ("-" if value < 0 else "+") + number(abs(value))
 
 
+def size(count: int) -> str:
+    """Write a number of bytes for people.
+
+    Examples
+    --------
+    >>> size(0), size(1536), size(5_000_000)
+    ('0 kB', '2 kB', '5 MB')
+    """
+    for unit, worth in (("GB", 10**9), ("MB", 10**6)):
+        if count >= worth:
+            return f"{count / worth:.3g} {unit}"
+    return f"{-(-count // 1000)} kB"
+
+
 def when(moment: datetime | None, *, day: bool = False) -> str:
     """Write a moment in the zone of this machine, to the minute or to the day."""
     if moment is None:
@@ -229,6 +244,8 @@ class Marks:
     up: str
     down: str
     star: str
+    about: str
+    within: str
 
     def better(self, greater: bool) -> str:
         """Return the arrow that points to better scores."""
@@ -245,8 +262,8 @@ def marks(screen: Screen) -> Marks:
     '+'
     """
     if screen.unicode:
-        return Marks("▶", "◆", "↑", "↓", "★")
-    return Marks(">", "+", "^", "v", "*")
+        return Marks("▶", "◆", "↑", "↓", "★", "≈", "±")
+    return Marks(">", "+", "^", "v", "*", "~", "+-")
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ class FileMetric:
         Further columns of the solution that it gets.
     per_class : bool
         Always False: ``[submission] columns`` says what the columns are.
+    outputs : tuple of str
+        Always empty, likewise.
     """
 
     name: str
@@ -52,6 +54,7 @@ class FileMetric:
     parameters: dict[str, Any] = field(default_factory=dict)
     slices: tuple[str, ...] = ()
     per_class: bool = False
+    outputs: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, spec: MetricSpec, source: bytes) -> FileMetric:

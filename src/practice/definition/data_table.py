@@ -24,6 +24,7 @@ _KEYS = (
     *("source", "url", "sha256", "function", "arguments", "path", "dataset", "version"),
     *("header", "names", "separator", "encoding", "na", "decompress"),
     *("id", "target", "positive", "drop", "time", "group", "train_series"),
+    "solution",
 )
 
 
@@ -69,6 +70,7 @@ def data_spec(table: Table, folder: Path, task: str) -> DataSpec:
         time=table.text("time") or None,
         group=table.text("group") or None,
         train_series=table.text("train_series") or None,
+        solution=table.texts("solution"),
     )
     table.need(_OF_SOURCE[source][0], f"source {source} needs it")
     _roles(table, spec, known=() if prepared else names)
@@ -89,7 +91,11 @@ def _roles(table: Table, spec: DataSpec, known: tuple[str, ...]) -> None:
             raise table.fault("drop", f"{column!r} is the id, which participants need")
         if drops.count(column) > 1:
             raise table.fault("drop", f"names {column!r} twice")
-    roles = {"target": spec.target, "drop": drops}
+    for column in spec.solution:
+        taken = (*spec.target, *drops, spec.id, spec.time, spec.group, spec.train_series)
+        if column in taken:
+            raise table.fault("solution", f"{column!r} has another role in [data]")
+    roles = {"target": spec.target, "drop": drops, "solution": spec.solution}
     roles |= {key: (getattr(spec, key),) for key in ("id", "time", "group") if getattr(spec, key)}
     for key, columns in roles.items():
         for column in columns:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from practice.definition.records import MetricSpec, MetricTakes
+from practice.definition.records import DataSpec, MetricSpec, MetricTakes
 from practice.definition.signature import read_signature
 from practice.definition.table import Table, kind
 from practice.errors import DefinitionError, NotFoundError, UsageError
 
-__all__ = ["metric_spec"]
+__all__ = ["check_columns", "metric_spec"]
 
 _SHARED = ("name", "file", "secondary", "slices")
 _OF_FILES = ("greater_is_better", "takes", "title")
@@ -52,6 +52,50 @@ def metric_spec(table: Table, folder: Path, task: str, beside: str) -> MetricSpe
         spec = MetricSpec(name, None, parameters)
         takes = _takes(table, "name", name, parameters, task)
     return replace(spec, secondary=_secondary(table, task, takes), slices=table.texts("slices"))
+
+
+def check_columns(table: Table, spec: MetricSpec, data: DataSpec) -> None:
+    """Refuse a metric that needs a column which the solution will not have.
+
+    Parameters
+    ----------
+    table : Table
+        ``[metric]``.
+    spec : MetricSpec
+    data : DataSpec
+
+    Raises
+    ------
+    DefinitionError
+    """
+    from practice.metrics import options
+
+    series = [data.train_series] if data.train_series else []
+    known = [*data.solution, *([data.group] if data.group else []), *series]
+    for each in (spec, *spec.secondary):
+        if each.name is None:
+            continue
+        key = "secondary" if each is not spec else ""
+        metric, used = options.split(each.name, each.parameters)
+        named = {need: str(metric.parameters[need]) for need in metric.needs}
+        wanted = {"sample_weight": used.sample_weight, "mask": used.mask, "group": used.group}
+        for parameter, column in (named | {k: v for k, v in wanted.items() if v}).items():
+            if column not in known:
+                raise table.fault(
+                    key or parameter,
+                    f"{parameter} of {metric.name} names {column!r}, which the solution does not "
+                    "have: name it in data.solution (or data.group, data.train_series)",
+                )
+        for column in used.columns:
+            if column not in data.target:
+                words = ", ".join(data.target)
+                raise table.fault(key or "columns", f"no target {column!r}; targets: {words}")
+        if metric.training and not data.train_series:
+            what = f"{metric.name} needs data.train_series, the column that names the series"
+            raise table.fault(key or "name", what)
+        if metric.several == "none" and len(data.target) > 1:
+            what = f"{metric.name} takes one target, and data.target names {len(data.target)}"
+            raise table.fault(key or "name", what)
 
 
 def _from_file(table: Table, folder: Path, beside: str) -> MetricSpec:
@@ -110,10 +154,10 @@ def _takes(
     table: Table, key: str, name: str, parameters: dict[str, Any], task: str
 ) -> tuple[str, bool]:
     """Return what a metric takes, and whether in a column per class; refuse an unknown one."""
-    from practice import metrics
+    from practice.metrics import options
 
     try:
-        metric = metrics.get(name, **parameters)
+        metric = options.split(name, parameters)[0]
     except NotFoundError as error:
         raise table.fault(key, error.message, error.hint) from None
     except UsageError as error:  # its hint is for a command line

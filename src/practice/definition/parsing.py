@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from practice.definition.data_table import data_spec
-from practice.definition.metric_table import metric_spec
+from practice.definition.metric_table import check_columns, metric_spec
 from practice.definition.records import (
     Competition,
     DataSpec,
@@ -60,6 +60,7 @@ def read(text: str, slug: str, folder: Path) -> Competition:
         top.need(key, f"the table [{key}]")
     data = data_spec(top.table("data"), folder, task)
     metric = metric_spec(top.table("metric"), folder, task, FILE)
+    check_columns(top.table("metric"), metric, data)
     submission = _submission(top.table("submission"), data)
     _readable(top, metric, submission, len(data.target))
     return Competition(

@@ -67,6 +67,7 @@ class DataSpec:
     time: str | None = None
     group: str | None = None
     train_series: str | None = None
+    solution: tuple[str, ...] = ()  # columns of the training rows that only the solution has else
 
 
 @dataclass(frozen=True)

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from practice import board
 from practice.harness import clock
-from practice.harness.judging import Verdict
+from practice.harness.judging import Contest, Verdict
 from practice.harness.rounds import is_over, rules
 from practice.scoring.records import Problem
-from practice.store import Attempt, NewAttempt, Season, Transaction
+from practice.store import Attempt, NewAttempt, Season, Store, Transaction
 
-__all__ = ["Offer", "accept"]
+__all__ = ["Offer", "accept", "released"]
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A judged file and what its entrant says of it."""
+    """A judged file, what the Ladder may ask of it, and what its entrant says of it."""
 
     entrant: str
     kind: Literal["person", "reference"]
     blob: str
     file: str
     verdict: Verdict
+    contest: Contest
     message: str = ""
     params: dict[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
@@ -81,7 +83,7 @@ def accept(tx: Transaction, season: Season, offer: Offer, moment: datetime) -> A
             submitted_at=moment,
             seconds=verdict.seconds,
             late=late,
-            released=None if verdict.status != "scored" else _release(season, own, verdict),
+            released=None if verdict.status != "scored" else released(tx, season, own, offer),
             scores=verdict.scores,
             secondary=verdict.secondary if verdict.status == "scored" else {},
         )
@@ -91,14 +93,43 @@ def accept(tx: Transaction, season: Season, offer: Offer, moment: datetime) -> A
     return attempt
 
 
-def _release(season: Season, own: tuple[Attempt, ...], verdict: Verdict) -> float | None:
-    """Return what is said of the public score; after the reveal everything is."""
-    assert verdict.public is not None
+def released(
+    store: Store | Transaction, season: Season, own: Sequence[Attempt], offer: Offer
+) -> float | None:
+    """Return what is said of the public score of an offer; after the reveal everything is.
+
+    Parameters
+    ----------
+    store : Store or Transaction
+    season : Season
+    own : sequence of Attempt
+        What the same entrant submitted before, oldest first.
+    offer : Offer
+        Scored.
+
+    Returns
+    -------
+    float or None
+    """
+    score = offer.verdict.public
+    assert score is not None
+    assert score.value is not None
     if season.revealed_at is not None:
-        return verdict.public
-    before = [each.released for each in own if each.released is not None]
-    policy = board.parse(rules(season).feedback)
-    return board.release(policy, verdict.public, before, season.greater_is_better)
+        return score.value
+    told = [(each, each.released) for each in own if each.released is not None]
+
+    def beats(position: int) -> bool:
+        best = told[position][0]
+        held = store.replicates(season.id, "public", best.id).get(best.id)
+        return offer.contest.beats(score, best, held)
+
+    return board.release(
+        board.parse(rules(season).feedback),
+        score.value,
+        [said for _, said in told],
+        season.greater_is_better,
+        beats,
+    )
 
 
 def _over(tx: Transaction, season: Season, entrant: str, moment: datetime) -> Problem | None:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
-from practice import custom, scoring
+from practice import board, custom, scoring
 from practice.definition import MetricSpec, SubmissionSpec
 from practice.errors import MetricError
 from practice.harness import clock
 from practice.harness.rounds import metric_name, metric_spec, submission_spec
 from practice.scoring.records import Answers, Layout, Problem, SubmissionRefusedError
 from practice.settings import Settings
-from practice.store import NewScore, Season
+from practice.store import Attempt, NewScore, Replicates, Season, blobs
 
 if TYPE_CHECKING:
+    from practice.build.plan import Part
     from practice.custom import FileMetric
     from practice.metrics import Metric
+    from practice.metrics.options import Options
 
-__all__ = ["Case", "Verdict", "judge", "open_case"]
+__all__ = ["Case", "Contest", "Verdict", "judge", "open_case", "resampled", "values"]
+
+BUDGET = 2.0  # seconds, of each part, that a metric without a quick way may take
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,11 @@ class Case:
         """The metric of the registry that ranks."""
         return scoring.bind(self.spec, self.answers)
 
+    @cached_property
+    def used(self) -> Options:
+        """How it is used: weights, mask, groups."""
+        return scoring.bound(self.spec, self.answers)[1]
+
     @property
     def greater_is_better(self) -> bool:
         """The direction of what ranks."""
@@ -64,7 +74,8 @@ class Case:
         """What a submission must look like."""
         if self.own is not None:
             return custom.layout(self.answers, self.own, self.submission)
-        return scoring.layout(self.answers, self.metric, self.submission)
+        made = scoring.layout(self.answers, self.metric, self.submission)
+        return replace(made, strangers=self.used.extra_ids == "ignore")
 
 
 @dataclass(frozen=True)
@@ -79,9 +90,59 @@ class Verdict:
     seconds: float
 
     @property
-    def public(self) -> float | None:
+    def public(self) -> NewScore | None:
         """The public score at full precision; what is said of it is the feedback policy's."""
-        return next((score.value for score in self.scores if score.split == "public"), None)
+        return next((score for score in self.scores if score.split == "public"), None)
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What the Ladder asks: whether a file beats an earlier submission of its entrant.
+
+    All of it follows from stored bytes, the answers and the build's resampling plan, so asking
+    again, also when everything is scored anew, gives the same answer.
+
+    Parameters
+    ----------
+    case : Case
+    blobs : Path
+        Where stored files are.
+    """
+
+    case: Case
+    blobs: Path
+    _known: dict[str, Replicates] = field(default_factory=dict, repr=False)
+
+    def beats(self, new: NewScore, best: Attempt, held: Replicates | None) -> bool:
+        """Say whether a public score is better than that of ``best`` beyond luck.
+
+        Parameters
+        ----------
+        new : NewScore
+        best : Attempt
+        held : Replicates or None
+            What is stored of the public score of ``best``; None where it is older than that, so
+            that they are computed from its file, once.
+        """
+        assert best.public is not None
+        assert new.value is not None
+        assert new.replicates is not None
+        if held is None:
+            if best.blob not in self._known:
+                self._known[best.blob] = self._replicates(best.blob)
+            held = self._known[best.blob]
+        same = held.plan == new.replicates.plan
+        return board.beats(
+            board.Rung(new.value, values(new.replicates) if same else None),
+            board.Rung(best.public, values(held) if same else None),
+            self.case.greater_is_better,
+            rows=int(self.case.answers.public.sum()),
+        )
+
+    def _replicates(self, blob: str) -> Replicates:
+        path = blobs.path(self.blobs, blob)
+        predictions = scoring.read(path, self.case.layout, self.case.answers, name=blob)
+        return resampled(self.case, predictions, "public")
 
 
 def open_case(season: Season, settings: Settings) -> Case:
@@ -130,9 +191,10 @@ def judge(case: Case, file: Path, name: str) -> Verdict:
     except MetricError as error:
         return verdict("failed", error.message)
     ranking = metric_name(case.spec)
+    parts: tuple[tuple[Part, float], ...] = (("public", public), ("private", private))
     scores = tuple(
-        NewScore(split, ranking, value, scoring.SCORER_VERSION)
-        for split, value in (("public", public), ("private", private))
+        NewScore(part, ranking, value, scoring.SCORER_VERSION, resampled(case, predictions, part))
+        for part, value in parts
     )
     return verdict("scored", scores=scores, secondary=_secondary(case, predictions))
 
@@ -147,13 +209,49 @@ def _scored(case: Case, predictions: dict[str, NDArray[Any]], file: Path) -> tup
                 told = f"submission {file.name}\nwhere: {error.split}\n\n{error.report}"
                 custom.keep_report(case.vault, clock.now(), told)
             raise
-    rows = case.answers.public
-    public = scoring.score(case.answers, predictions, case.metric, rows)
     try:
-        private = scoring.score(case.answers, predictions, case.metric, ~rows)
-    except MetricError:
-        raise MetricError("the predictions could not be scored") from None
-    return public, private
+        return scoring.score_parts(case.answers, predictions, case.metric, case.used)
+    except MetricError as error:
+        if error.row is None:
+            raise
+        row = scoring.place_in_file(file, case.answers, error.row)
+        where = "" if row is None else f" (row {row})"
+        raise MetricError(f"{error.message}{where}", error.hint) from None
+
+
+def resampled(case: Case, predictions: dict[str, NDArray[Any]], part: Part) -> Replicates:
+    """Score one part of the rows under each replicate of the build's plan.
+
+    Parameters
+    ----------
+    case : Case
+    predictions : dict of str to ndarray
+    part : {"public", "private"}
+
+    Returns
+    -------
+    Replicates
+        Empty for a metric that cannot be resampled, takes too long, or is the competition's own.
+    """
+    made = None
+    if case.own is None:
+        made = scoring.replicates_of_part(
+            case.vault,
+            case.answers,
+            predictions,
+            case.metric,
+            part,
+            used=case.used,
+            budget=BUDGET,
+        )
+    if made is None:
+        return Replicates("", b"")
+    return Replicates(made.plan, made.values.astype("<f8").tobytes())
+
+
+def values(stored: Replicates) -> NDArray[np.float64] | None:
+    """Return stored replicates as numbers, shape (replicates,); None where there are none."""
+    return np.frombuffer(stored.data, "<f8") if stored.data else None
 
 
 def _secondary(case: Case, predictions: dict[str, NDArray[Any]]) -> dict[str, float | None]:
@@ -162,8 +260,8 @@ def _secondary(case: Case, predictions: dict[str, NDArray[Any]]) -> dict[str, fl
     rows = case.answers.public
     for spec in case.spec.secondary:
         try:
-            metric = scoring.bind(spec, case.answers)
-            found[metric_name(spec)] = scoring.score(case.answers, predictions, metric, rows)
+            metric, used = scoring.bound(spec, case.answers)
+            found[metric_name(spec)] = scoring.score(case.answers, predictions, metric, rows, used)
         except MetricError:
             found[metric_name(spec)] = None
     return found

@@ -17,6 +17,7 @@ __all__ = [
     "Listed",
     "Move",
     "Noted",
+    "Paired",
     "Revealed",
     "Selected",
     "Started",
@@ -148,8 +149,23 @@ class Submitted:
 
 
 @dataclass(frozen=True)
+class Paired:
+    """How far a row is better than another, row by row of the data; negative where it is worse."""
+
+    to: str  # an entrant, or "own best"
+    difference: float  # turned so that more is better
+    low: float | None  # the ends of its 95 % interval; None where it cannot be known
+    high: float | None
+    real: bool  # whether luck alone does not explain it
+
+
+@dataclass(frozen=True)
 class Entry:
-    """A row of the board; ``rank`` is None below the line (no score, withdrawn, late)."""
+    """A row of the board; ``rank`` is None below the line (no score, withdrawn, late).
+
+    What luck could have done stands in the fields from ``score_low`` on: None where the feedback
+    policy does not tell the scores it follows from, or the metric cannot be resampled.
+    """
 
     rank: int | None
     entrant: str
@@ -162,11 +178,24 @@ class Entry:
     submission: int | None = None  # id of the submission shown
     public_rank: int | None = None  # after the reveal: the place before it
     note: str = ""  # why a row has no rank
+    score_low: float | None = None  # the ends of the 95 % interval of the score that ranks
+    score_high: float | None = None
+    rank_low: int | None = None  # the best and the worst place it may have in truth
+    rank_high: int | None = None
+    not_worse_than_best: bool | None = None
+    share_won: float | None = None  # of the resamples of the rows, those in which the entrant leads
+    to_own_best: Paired | None = None
+    to_baseline: Paired | None = None
+    to_above: Paired | None = None
 
 
 @dataclass(frozen=True)
 class Board:
-    """The leaderboard of a season."""
+    """The leaderboard of a season.
+
+    ``replicates`` is how many resamples of its rows the statistics rest on (0: there are none), and
+    ``optimism`` by how much the best score flatters, at the least.
+    """
 
     competition: str
     title: str
@@ -179,6 +208,8 @@ class Board:
     private_rows: int
     entrants: int
     entries: tuple[Entry, ...]
+    replicates: int = 0
+    optimism: float | None = None
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from practice.definition import Competition
 from practice.errors import RefusedError
 from practice.harness import clock
 from practice.harness.accepting import Offer, accept
-from practice.harness.judging import Case, judge, open_case
+from practice.harness.judging import Case, Contest, judge, open_case
 from practice.harness.records import Started
+from practice.harness.resampling import fill_replicates
 from practice.harness.rounds import current, metric_spec, metric_to_json, rules_to_json
 from practice.progress import Progress, silent
 from practice.settings import Settings
@@ -72,6 +73,7 @@ def start(
         else:
             _keep_metric(competition, season, settings)
             _place(store, season, settings, progress)
+            fill_replicates(store, season, open_case(season, settings), settings, progress)
         written = build.write_workspace(info, competition, target, settings)
         return _started(store, season, info, target, already=not (opened or written))
 
@@ -147,6 +149,8 @@ def _open(
         custom.keep(competition.metric, competition.folder, vault)
     answers = scoring.load_answers(vault)
     case = Case(answers, competition.metric, competition.submission, vault)
+    if case.own is None:
+        scoring.check_scorable(answers, case.metric, competition.submission, case.used)
     entries = references.entries(competition.slug, settings, info.build)
     offers = _offers(entries, case, settings, progress)
     moment = clock.now()
@@ -216,6 +220,7 @@ def _offers(
                 blob=blob,
                 file=entry.file.name,
                 verdict=judge(case, blobs.path(settings.blobs, blob), entry.file.name),
+                contest=Contest(case, settings.blobs),
                 message=entry.message,
                 params=entry.params,
             )

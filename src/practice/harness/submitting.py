@@ -9,8 +9,8 @@ from typing import Any, Literal
 from practice import board, scoring
 from practice.errors import RefusedError, UsageError
 from practice.harness import clock
-from practice.harness.accepting import Offer, accept
-from practice.harness.judging import judge, open_case
+from practice.harness.accepting import Offer, accept, released
+from practice.harness.judging import Contest, judge, open_case
 from practice.harness.provenance import GitState, git_state
 from practice.harness.records import Checked, Gap, Submitted
 from practice.harness.rounds import (
@@ -125,7 +125,8 @@ def submit(
     with open_store(settings) as store:
         season = current(store, slug)
         blob = blobs.put(settings.blobs, file)
-        verdict = judge(open_case(season, settings), blobs.path(settings.blobs, blob), called)
+        case = open_case(season, settings)
+        verdict = judge(case, blobs.path(settings.blobs, blob), called)
         git = git_state(folder) if folder is not None else GitState(None, None)
         offer = Offer(
             entrant=entrant,
@@ -133,12 +134,17 @@ def submit(
             blob=blob,
             file=called,
             verdict=verdict,
+            contest=Contest(case, settings.blobs),
             message=message,
             params=params or {},
             tags=tuple(tags),
             git_commit=git.commit,
             git_dirty=git.dirty,
         )
+        if verdict.status == "scored":
+            # Asked before the transaction, where it holds up nobody; the contest keeps what it
+            # computed, and inside it is asked again of what is stored by then.
+            released(store, season, store.attempts(season.id, entrant), offer)
         with store.write() as tx:
             # Read again inside: a reveal may have come between scoring and this transaction.
             scored_for, season = season, current(tx, slug)

@@ -8,6 +8,7 @@ from practice import board, catalog
 from practice.build.vault import load_info
 from practice.errors import PracticeError
 from practice.harness import clock
+from practice.harness.luck import annotated, looks_of
 from practice.harness.records import Board, Entry, Listed, Status, SubmissionRow
 from practice.harness.rounds import (
     current,
@@ -25,7 +26,9 @@ __all__ = ["board_of", "leaderboard", "listed", "status", "submission_row", "sub
 _NEWS = 3
 
 
-def leaderboard(settings: Settings, slug: str, every: bool = False) -> Board:
+def leaderboard(
+    settings: Settings, slug: str, every: bool = False, entrant: str | None = None
+) -> Board:
     """Return the board of the newest season of a competition.
 
     Parameters
@@ -35,6 +38,8 @@ def leaderboard(settings: Settings, slug: str, every: bool = False) -> Board:
     every : bool
         One row per submission instead of one per entrant; those that do not stand for their
         entrant have no rank.
+    entrant : str, optional
+        Whose best submission the rows are compared with.
 
     Raises
     ------
@@ -42,19 +47,26 @@ def leaderboard(settings: Settings, slug: str, every: bool = False) -> Board:
         The competition is not started here.
     """
     with open_store(settings) as store:
-        return board_of(store, current(store, slug), settings, every)
+        return board_of(store, current(store, slug), settings, every, entrant)
 
 
 def board_of(
-    store: Store | Transaction, season: Season, settings: Settings, every: bool = False
+    store: Store | Transaction,
+    season: Season,
+    settings: Settings,
+    every: bool = False,
+    entrant: str | None = None,
 ) -> Board:
     """Return the board of a season."""
-    attempts = store.attempts(season.id)
-    table = standings(season, attempts, store.selections(season.id))
+    attempts, selections = store.attempts(season.id), store.selections(season.id)
+    table = standings(season, attempts, selections)
     info = load_info(settings.vault / season.build)
     by_id = {attempt.id: attempt for attempt in attempts}
     revealed = season.revealed_at is not None
     entries = [_entry(row, by_id[row.shown.id], revealed) for row in table]
+    looks, made = looks_of(store, season, info, settings, attempts, selections), None
+    if looks is not None:
+        entries, made = annotated(entries, looks, entrant)
     if every:
         entries += _others(season, attempts, {row.shown.id for row in table})
     return Board(
@@ -69,6 +81,8 @@ def board_of(
         private_rows=info.rows - info.public_rows,
         entrants=sum(entry.kind == "person" for entry in entries[: len(table)]),
         entries=tuple(entries),
+        replicates=0 if made is None else made.replicates,
+        optimism=None if made is None else made.optimism,
     )
 
 

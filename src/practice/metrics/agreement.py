@@ -37,6 +37,11 @@ def matthews_corrcoef(counts: Counts) -> Floats:
     ndarray of float64
         0 where all predictions, or all answers, are one class.
 
+    Warnings
+    --------
+    All four cells of the confusion matrix count, so the best threshold is rarely 0.5; a constant
+    prediction scores 0.
+
     Notes
     -----
     MCC = (c s - sum_k t_k p_k) / sqrt((s^2 - sum_k p_k^2) (s^2 - sum_k t_k^2)), with s rows, c of
@@ -90,6 +95,11 @@ def quadratic_weighted_kappa(table: Table) -> Floats:
     ------
     MetricError
         Where a rating is not a number, or all answers and predictions are the same rating.
+
+    Warnings
+    --------
+    A rounded regression does well only with cut points fitted on out-of-fold predictions; a
+    constant prediction scores 0. With very unbalanced ratings a few distant errors decide.
 
     Notes
     -----
@@ -145,6 +155,11 @@ def cohen_kappa(table: Table, *, weights: Literal["linear", "quadratic"] | None 
     ------
     MetricError
         Where all answers and predictions are the same label.
+
+    Warnings
+    --------
+    The weighted forms go by the order of the classes among those that occur, or as the competition
+    names them, not by their values.
 
     Notes
     -----

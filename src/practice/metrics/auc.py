@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from practice.errors import MetricError, UsageError
+from practice.metrics import replicates_columns, slopes
 from practice.metrics.curves import Ranked, Ranking, Steps
 from practice.metrics.inputs import Floats
 from practice.metrics.means import Column
@@ -23,7 +24,7 @@ def _area(made: Steps) -> Floats:
 
 @register(
     "roc_auc",
-    family=Ranking(),
+    family=Ranking(slopes.area),
     greater_is_better=True,
     takes="number",
     range=(0.0, 1.0),
@@ -60,6 +61,11 @@ def roc_auc(ranked: Ranked, *, average: Literal["macro", "weighted", "micro"] = 
     MetricError
         Where a column of answers has one class only.
 
+    Warnings
+    --------
+    Only the order of the scores counts: predict probabilities, not labels, which give away what
+    lies between. With few positive rows a few of them decide.
+
     Notes
     -----
     AUC = (pairs with s(positive) > s(negative) + half the pairs with s equal) / (all pairs)
@@ -86,7 +92,7 @@ def roc_auc(ranked: Ranked, *, average: Literal["macro", "weighted", "micro"] = 
 
 @register(
     "average_precision",
-    family=Ranking(),
+    family=Ranking(slopes.precision),
     greater_is_better=True,
     takes="number",
     range=(0.0, 1.0),
@@ -110,6 +116,11 @@ def average_precision(ranked: Ranked) -> Floats:
     MetricError
         Where a column of answers has no positive row.
 
+    Warnings
+    --------
+    A random ranking scores the share of positive rows, not one half, so scores of data sets with
+    different shares cannot be compared.
+
     Notes
     -----
     AP = sum_n (R_n - R_(n-1)) P_n, with precision P_n and recall R_n of the rows scored at least as
@@ -130,7 +141,9 @@ def average_precision(ranked: Ranked) -> Floats:
     for made in ranked.columns(both=False):
         positive = np.cumsum(made.gain[..., ::-1], axis=-1)[..., ::-1]
         negative = made.negatives[..., np.newaxis] - made.below
-        precision = positive / (positive + negative)
+        # In a replicate there may be no row as high as a score.
+        rows = positive + negative
+        precision = np.divide(positive, rows, out=np.zeros_like(rows), where=rows > 0)
         values.append((made.gain * precision).sum(axis=-1) / made.positives)
     return np.asarray(np.mean(values, axis=0))
 
@@ -146,14 +159,22 @@ def _band(made: Steps, low: float, high: float) -> Floats:
     height = made.gain / made.positives[..., np.newaxis]
     start, stop = np.clip(until - height, low, high), np.clip(until, low, high)
     # Within a step the curve is a straight line: take what is right of it at the middle.
-    left = made.level * (until - (start + stop) / 2) / height
+    left = made.level * (until - (start + stop) / 2) / np.where(height > 0, height, 1.0)
     area = ((stop - start) * (made.below + left)).sum(axis=-1)
     return np.asarray(area / made.negatives)
 
 
+def _band_knots(
+    *, tpr: tuple[float, ...], weights: tuple[float, ...]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return what counts of the interval from 0 to each border of a band."""
+    counted = np.cumsum(np.diff(tpr) * weights)
+    return tpr, (0.0, *(counted / counted[-1]).tolist())
+
+
 @register(
     "weighted_roc_auc",
-    family=Ranking(),
+    family=Ranking(slopes.banded(_band_knots)),
     greater_is_better=True,
     takes="number",
     range=(0.0, 1.0),
@@ -191,6 +212,11 @@ def weighted_roc_auc(
     MetricError
         Where a column of answers has one class only.
 
+    Warnings
+    --------
+    Only the order of the scores counts; with the default bands the highest scored positive rows
+    weigh twice as much as the others.
+
     Notes
     -----
     score = sum_b w_b A_b / sum_b w_b (t_(b+1) - t_b), with A_b the area between the ROC curve and
@@ -226,9 +252,13 @@ def _partial_range(*, min_tpr: float) -> tuple[float, float]:
     return 0.0, 1.0 - min_tpr
 
 
+def _partial_knots(*, min_tpr: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return (min_tpr, 1.0), (0.0, 1.0 - min_tpr)
+
+
 @register(
     "partial_roc_auc",
-    family=Ranking(),
+    family=Ranking(slopes.banded(_partial_knots)),
     greater_is_better=True,
     takes="number",
     range=_partial_range,
@@ -259,6 +289,10 @@ def partial_roc_auc(
     MetricError
         Where a column of answers has one class only.
 
+    Warnings
+    --------
+    It is not scaled to 1: the best is 1 - min_tpr. Only the lowest scored positive rows count.
+
     Notes
     -----
     pAUC = area between the ROC curve and FPR = 1 for true positive rates from min_tpr to 1
@@ -279,7 +313,7 @@ def partial_roc_auc(
 
 @register(
     "gini_normalized",
-    family=Column(),
+    family=Column(resample=replicates_columns.gini_normalized),
     greater_is_better=True,
     takes="number",
     range=(-1.0, 1.0),
@@ -302,6 +336,11 @@ def gini_normalized(y_true: Floats, y_pred: Floats, weight: Floats | None) -> fl
     ------
     MetricError
         Where all answers are equal.
+
+    Warnings
+    --------
+    Only the order of the predictions counts. Rows of equal prediction share the mean of their
+    orders, where Kaggle takes them in the order of the file.
 
     Notes
     -----

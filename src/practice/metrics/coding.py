@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from practice.errors import MetricError
 from practice.metrics.base import Sample
 from practice.metrics.inputs import check_codes, flat, refuse_where
+from practice.metrics.tokens import distinct, name_tokens, split
 
 __all__ = ["Coded", "Lists", "cells", "comparable", "encode", "encode_lists", "text"]
 
@@ -175,6 +176,9 @@ def cells(values: NDArray[Any], what: str, labels: Sequence[str] | None = None) 
         raise MetricError("lists of labels come in one column, not several")
     if labels is not None and values.dtype.kind in "iu":
         return [labels[code] for code in check_codes(values, len(labels), what.split()[-1])]
+    listed: list[Any] = values.tolist()
+    if set(map(type, listed)) == {str}:  # none is missing, and each is its own text
+        return listed
     return [text(cell) for cell in _present(values, what).tolist()]
 
 
@@ -199,29 +203,31 @@ def encode_lists(sample: Sample, *, ignore_unknown: bool) -> Lists:
     >>> lists.labels, lists.true.tolist(), lists.predicted.tolist()
     (('a', 'b', 'c'), [0, 1], [0, 5])
     """
-    true = [sorted(set(cell.split())) for cell in cells(sample.y_true, "an answer")]
-    predicted = [sorted(set(cell.split())) for cell in cells(sample.y_pred, "a prediction")]
-    codes = {label: code for code, label in enumerate(sample.labels or ())}
+    true = split(cells(sample.y_true, "an answer"))
+    predicted = split(cells(sample.y_pred, "a prediction"))
+    # Codes count up as labels first occur: the known ones come first.
+    classes = split([_single(label, at) for at, label in enumerate(sample.labels or ())])
+    (_, true, predicted), names = name_tokens(classes, true, predicted)
+    row = np.repeat(np.arange(sample.rows), true.lengths)
+    known = len(sample.labels or ())
     if sample.labels is None:
-        for row in true:
-            for label in row:
-                codes.setdefault(label, len(codes))
-    elif any(label not in codes for row in true for label in row):
-        bad = next(i for i, row in enumerate(true) if any(label not in codes for label in row))
+        known = int(true.words.max(initial=-1)) + 1
+    elif true.words.max(initial=-1) >= known:
+        bad = int(row[np.argmax(true.words >= known)])
         raise MetricError("an answer has a label that is not among the classes", row=bad)
-    known = len(codes)
+    guessed = np.repeat(np.arange(sample.rows), predicted.lengths), predicted.words
     if ignore_unknown:
-        predicted = [[label for label in row if label in codes] for row in predicted]
-    for row in predicted:
-        for label in row:
-            codes.setdefault(label, len(codes))
-    return Lists(_pairs(true, codes), _pairs(predicted, codes), tuple(codes), known)
+        kept = predicted.words < known
+        guessed = guessed[0][kept], guessed[1][kept]
+        names = names.slice(0, known)
+    true_pairs = distinct(row * len(names) + true.words.astype(np.int64))
+    predicted_pairs = distinct(guessed[0] * len(names) + guessed[1].astype(np.int64))
+    return Lists(true_pairs, predicted_pairs, tuple(names.to_pylist()), known)
 
 
-def _pairs(rows: list[list[str]], codes: dict[str, int]) -> NDArray[np.int64]:
-    lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
-    labels = np.fromiter((codes[label] for row in rows for label in row), dtype=np.int64)
-    return np.sort(np.repeat(np.arange(len(rows)), lengths) * len(codes) + labels)
+def _single(label: str, at: int) -> str:
+    """Return a label that no cell has in place of one that is not one word: no cell has that."""
+    return label if len(label.split()) == 1 else f"\0{at}"
 
 
 def _numeric(values: NDArray[Any]) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from practice.errors import MetricError
+from practice.metrics import replicates_columns
 from practice.metrics.inputs import Floats
 from practice.metrics.means import Column, mean
 from practice.metrics.registry import register
@@ -14,7 +15,7 @@ from practice.metrics.variance import comfortable
 
 @register(
     "pearson",
-    family=Column(),
+    family=Column(resample=replicates_columns.pearson),
     greater_is_better=True,
     takes="number",
     range=(-1.0, 1.0),
@@ -38,6 +39,11 @@ def pearson(y_true: Floats, y_pred: Floats, weight: Floats | None) -> float:
     MetricError
         Where all answers, or all predictions, are equal.
 
+    Warnings
+    --------
+    Shift and scale do not matter, so a high value does not make predictions close; a few extreme
+    rows decide. A constant prediction is refused.
+
     Notes
     -----
     r = sum((y - mean y) (p - mean p)) / sqrt(sum((y - mean y)^2) sum((p - mean p)^2))
@@ -58,7 +64,7 @@ def pearson(y_true: Floats, y_pred: Floats, weight: Floats | None) -> float:
 
 @register(
     "spearman",
-    family=Column(),
+    family=Column(resample=replicates_columns.spearman),
     greater_is_better=True,
     takes="number",
     range=(-1.0, 1.0),
@@ -87,6 +93,11 @@ def spearman(y_true: Floats, y_pred: Floats, weight: Floats | None) -> float:
     ------
     MetricError
         Where all answers, or all predictions, are equal.
+
+    Warnings
+    --------
+    Only the order counts; ties share the mean rank. A constant prediction is refused, as is a
+    constant column of several.
 
     Notes
     -----
@@ -132,6 +143,11 @@ def concordance_index(y_true: Floats, y_pred: Floats, weight: Floats | None) -> 
     ------
     MetricError
         Where all answers are equal.
+
+    Warnings
+    --------
+    Only the order counts, and a constant prediction scores one half. Censored times are not known
+    to it.
 
     Notes
     -----

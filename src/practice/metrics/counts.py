@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from practice.errors import MetricError, UsageError
-from practice.metrics.base import Metric, Sample, Takes
+from practice.errors import MetricError
+from practice.metrics.base import Metric, Sample
 from practice.metrics.coding import Coded, Lists, encode, encode_lists
 from practice.metrics.inputs import Floats
+from practice.metrics.plan import Plan
+from practice.metrics.replicates import defined
+from practice.metrics.replicates_counts import crossed, label_tallies, list_tallies
 
-__all__ = [
-    "Average",
-    "Counting",
-    "Counts",
-    "Crossing",
-    "Table",
-    "averaged",
-    "divide",
-    "label_or_lists",
-]
-
-Average = Literal["binary", "macro", "micro", "weighted", "samples"]
-Ratio = Callable[[Floats, Floats, Floats], Floats]
+__all__ = ["Counting", "Counts", "Crossing", "Table", "divide"]
 
 # With up to this many classes one pass over the cells of a confusion matrix is fastest.
 _FEW = 64
@@ -93,6 +83,21 @@ class Counting:
             counts = [count(column, sample.weight) for column in encode(sample)]
         return float(np.mean([metric.function(each, **metric.parameters) for each in counts]))
 
+    def replicates(self, metric: Metric, sample: Sample, plan: Plan) -> Floats:
+        """Count in each replicate, then call the function of all counts."""
+        weight = sample.weight
+        if metric.takes != "labels":
+            values = [
+                _scored(metric, label_tallies(column, weight, plan), column, sample, plan)
+                for column in encode(sample)
+            ]
+            return np.asarray(np.mean(values, axis=0))
+        ignore = metric.parameters.get("unknown") == "ignore"
+        lists = encode_lists(sample, ignore_unknown=ignore)
+        if metric.parameters.get("average") == "samples":
+            return _mean_of_rows(metric, count_rows(lists, sample), plan)
+        return _scored(metric, list_tallies(lists, weight, plan), None, sample, plan)
+
 
 @dataclass(frozen=True)
 class Crossing:
@@ -110,6 +115,57 @@ class Crossing:
             table = Table(cross(column, sample.weight), column.classes)
             values.append(metric.function(table, **metric.parameters))
         return float(np.mean(values))
+
+    def replicates(self, metric: Metric, sample: Sample, plan: Plan) -> Floats | None:
+        """Cross in each replicate, then call the function of all tables."""
+        values = []
+        for column in encode(sample):
+            if len(column.classes) > _FEW:
+                return None
+            cells = crossed(column, sample.weight, plan)
+
+            def scored(
+                some: slice, cells: Floats = cells, classes: tuple[Any, ...] = column.classes
+            ) -> Floats:
+                made: Floats = metric.function(Table(cells[some], classes), **metric.parameters)
+                return made
+
+            values.append(defined(scored, plan.replicates, lambda: self.score(metric, sample)))
+        return np.asarray(np.mean(values, axis=0))
+
+
+def _scored(
+    metric: Metric,
+    tallies: tuple[Floats, Floats, Floats],
+    column: Coded | None,
+    sample: Sample,
+    plan: Plan,
+) -> Floats:
+    """Call the function of a counting metric for the counts of each replicate."""
+    rows = plan.totals(sample.weight)
+
+    def scored(some: slice) -> Floats:
+        hits, true, predicted = (tally[some] for tally in tallies)
+        counts = Counts(hits, true, predicted, rows[some], column=column)
+        made: Floats = metric.function(counts, **metric.parameters)
+        return made
+
+    values = defined(scored, plan.replicates, lambda: metric.family.score(metric, sample))
+    return np.where(rows > 0, values, np.nan)
+
+
+def _mean_of_rows(metric: Metric, counts: Counts, plan: Plan) -> Floats:
+    """Call the function once for each row by itself, then average the rows of each replicate."""
+    share = np.ones(len(counts.hits)) if counts.share is None else counts.share
+    alone = Counts(
+        counts.hits[:, np.newaxis],
+        counts.true[:, np.newaxis],
+        counts.predicted[:, np.newaxis],
+        np.ones(len(share)),
+        share=np.ones((len(share), 1)),
+    )
+    values = metric.function(alone, **metric.parameters)
+    return np.asarray(plan.sums(values * share) / plan.totals(share))
 
 
 def cross(column: Coded, weight: Floats | None) -> Floats:
@@ -215,49 +271,6 @@ def count_rows(lists: Lists, sample: Sample) -> Counts:
     return Counts(hits, true, predicted, np.asarray(weight.sum()), share=weight)
 
 
-def averaged(
-    counts: Counts, ratio: Ratio, average: Average, pos_label: object, metric: str
-) -> Floats:
-    """Average a ratio of counts over classes or rows.
-
-    Parameters
-    ----------
-    counts : Counts
-    ratio : callable
-        ``(hits, true, predicted)``, each of shape (..., classes), to the same shape.
-    average : {"binary", "macro", "micro", "weighted", "samples"}
-        The class ``pos_label`` alone; the mean over classes that are true or predicted; of pooled
-        counts; the mean weighted by how often a class is true; the mean over rows.
-    pos_label : object
-    metric : str
-        Its name, for messages.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-
-    Raises
-    ------
-    MetricError
-        Where ``average`` is "binary" and there are not two classes, one of them ``pos_label``.
-    """
-    hits, true, predicted = counts.hits, counts.true, counts.predicted
-    if average == "binary" and counts.column is not None:
-        code = _positive(counts.column, pos_label, metric)
-        if code is None:
-            return np.zeros(hits.shape[:-1])
-        return ratio(hits[..., code], true[..., code], predicted[..., code])
-    if average == "micro":
-        return ratio(hits.sum(axis=-1), true.sum(axis=-1), predicted.sum(axis=-1))
-    share = true
-    if average == "macro":
-        share = ((true + predicted) > 0).astype(np.float64)
-    elif average == "samples" and counts.share is not None:
-        share = counts.share
-    values = ratio(hits, true, predicted)
-    return divide((values * share).sum(axis=-1), share.sum(axis=-1))
-
-
 def divide(numerator: Floats, denominator: Floats) -> Floats:
     """Divide, with 0 where the denominator is 0.
 
@@ -276,50 +289,6 @@ def divide(numerator: Floats, denominator: Floats) -> Floats:
     """
     nothing = denominator == 0
     return np.asarray(np.where(nothing, 0.0, numerator / np.where(nothing, 1.0, denominator)))
-
-
-def label_or_lists(*, average: Average, unknown: str, multilabel: bool, **_: Any) -> Takes:
-    """Say what a metric with averages takes: lists where a parameter speaks of them.
-
-    Parameters
-    ----------
-    average, unknown, multilabel
-        Parameters of the metric.
-
-    Returns
-    -------
-    {"label", "labels"}
-
-    Raises
-    ------
-    UsageError
-        Where lists are asked for, and ``average`` is "binary".
-    """
-    if not (multilabel or average == "samples" or unknown == "ignore"):
-        return "label"
-    if average == "binary":
-        raise UsageError(
-            'lists of labels have no positive class: average="binary" does not apply',
-            hint='average="micro", "macro", "weighted" or "samples"',
-        )
-    return "labels"
-
-
-def _positive(column: Coded, pos_label: object, metric: str) -> int | None:
-    """Return the code of the positive class; None where no row is of it and none predicted."""
-    if len(column.classes) > 2:
-        raise MetricError(
-            f'{metric} with average="binary" is for two classes, here are {len(column.classes)}',
-            hint='average="macro", "micro" or "weighted"',
-        )
-    code = column.find(pos_label)
-    if code is None and (column.named or len(column.classes) == 2):
-        known = f"; the classes are {', '.join(column.classes)}" if column.named else ""
-        raise MetricError(
-            f"{metric}: the positive class {pos_label!r} is not among the labels{known}",
-            hint="pos_label names the positive class",
-        )
-    return code
 
 
 def _tally(codes: NDArray[Any], classes: int, weight: Floats | None) -> Floats:

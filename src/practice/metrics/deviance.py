@@ -54,6 +54,10 @@ def poisson_deviance(y_true: Floats, y_pred: Floats) -> Floats:
     MetricError
         Where an answer is negative or a prediction 0 or less.
 
+    Warnings
+    --------
+    Predictions have to be above 0; the best constant is the mean.
+
     Notes
     -----
     D = mean(2 (y ln(y / p) - y + p)), with 0 ln 0 = 0
@@ -97,6 +101,10 @@ def gamma_deviance(y_true: Floats, y_pred: Floats) -> Floats:
     ------
     MetricError
         Where a value is 0 or less.
+
+    Warnings
+    --------
+    Only ratios count: an error of 10 % costs the same at any size. Values of 0 or less are refused.
 
     Notes
     -----
@@ -143,6 +151,11 @@ def tweedie_deviance(y_true: Floats, y_pred: Floats, *, power: Power) -> Floats:
     ------
     MetricError
         Where a value is outside the distribution's domain.
+
+    Warnings
+    --------
+    The power says which values are allowed and how errors of large values count; deviances of
+    different powers cannot be compared.
 
     Notes
     -----

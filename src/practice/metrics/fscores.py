@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from practice.metrics.counts import Average, Counting, Counts, averaged, divide, label_or_lists
+from practice.metrics.averages import Average, averaged, label_or_lists
+from practice.metrics.counts import Counting, Counts, divide
 from practice.metrics.inputs import Floats
 from practice.metrics.parameters import Must
 from practice.metrics.registry import register
@@ -68,6 +69,11 @@ def f1(
     ndarray of float64
         A class, label or row that is neither true nor predicted has 0.
 
+    Warnings
+    --------
+    "binary" sees the positive class alone: give pos_label where it is not 1. The threshold decides:
+    fit it on out-of-fold predictions. "macro" counts a class that is only predicted as 0.
+
     Notes
     -----
     F1 = 2 TP / (2 TP + FP + FN) = 2 precision recall / (precision + recall)
@@ -125,6 +131,10 @@ def f_beta(
     ndarray of float64
         A class, label or row that is neither true nor predicted has 0.
 
+    Warnings
+    --------
+    As for f1: the threshold decides, and the best one is lower the greater beta is.
+
     Notes
     -----
     F = (1 + beta^2) TP / ((1 + beta^2) TP + FP + beta^2 FN)
@@ -177,6 +187,10 @@ def precision(
     ndarray of float64
         A class, label or row that is never predicted has 0.
 
+    Warnings
+    --------
+    Predicting few rows positive, only the surest, raises it at no cost; look at recall as well.
+
     Notes
     -----
     precision = TP / (TP + FP)
@@ -228,6 +242,10 @@ def recall(
     ndarray of float64
         A class, label or row that is never true has 0.
 
+    Warnings
+    --------
+    Predicting every row positive scores 1; look at precision as well.
+
     Notes
     -----
     recall = TP / (TP + FN)
@@ -278,6 +296,11 @@ def jaccard(
     -------
     ndarray of float64
         A class, label or row that is neither true nor predicted has 0.
+
+    Warnings
+    --------
+    As for f1, which orders predictions of one class alike; here averages over classes or rows are
+    lower.
 
     Notes
     -----

@@ -46,6 +46,11 @@ def accuracy(y_true: NDArray[Any], y_pred: NDArray[Any]) -> NDArray[np.bool_]:
     ndarray of bool
         Whether each is right; several columns: the mean over columns is the score.
 
+    Warnings
+    --------
+    Where one class is frequent, predicting it always scores its share; look at balanced_accuracy,
+    f1 or matthews_corrcoef as well.
+
     Notes
     -----
     accuracy = (rows with p = y) / (all rows)
@@ -81,6 +86,11 @@ def balanced_accuracy(counts: Counts) -> Floats:
     Returns
     -------
     ndarray of float64
+
+    Warnings
+    --------
+    A rare class weighs as much as a frequent one, so a few of its rows move the score; classes that
+    are only predicted do not count.
 
     Notes
     -----
@@ -126,6 +136,11 @@ def hamming_loss(counts: Counts, *, multilabel: bool = False) -> Floats:
     -------
     ndarray of float64
         Several target columns: the mean over columns is the score.
+
+    Warnings
+    --------
+    With multilabel most labels of most rows are absent, so predicting none at all is already nearly
+    right.
 
     Notes
     -----
@@ -189,10 +204,16 @@ def top_k_error(
     y_pred : ndarray of str, shape (rows,)
         Labels separated by spaces, the likeliest first; a repeat keeps its place.
     k : int
+        How many labels of a list are looked at.
 
     Returns
     -------
     ndarray of bool, shape (rows,)
+
+    Warnings
+    --------
+    The order within the first k does not matter, and a list shorter than k only loses: give k
+    labels.
 
     Notes
     -----

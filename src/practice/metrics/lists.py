@@ -29,6 +29,7 @@ def _label_columns(metric: Metric, sample: Sample) -> Pair:
     takes="number",
     range=(0.0, 1.0),
     per_class=True,
+    several="joint",
     aliases=("Label-Weighted Label-Ranking Average Precision", "Label Ranking Average Precision"),
 )
 def lwlrap(y_true: NDArray[np.bool_], y_pred: Floats) -> tuple[Floats, Floats]:
@@ -50,6 +51,11 @@ def lwlrap(y_true: NDArray[np.bool_], y_pred: Floats) -> tuple[Floats, Floats]:
     ------
     MetricError
         Where no row has a label.
+
+    Warnings
+    --------
+    Only the order of the labels within a row counts, and equal scores are as bad as the worst
+    order: a constant prediction scores little.
 
     Notes
     -----

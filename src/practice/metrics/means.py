@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from practice.errors import MetricError
 from practice.metrics.base import Metric, Sample
 from practice.metrics.inputs import Floats, number_pair, outcome_pair
+from practice.metrics.plan import Plan
 
 __all__ = ["Column", "Pair", "RowMean", "limited", "mean", "numbers", "outcomes"]
 
@@ -21,6 +22,7 @@ Pair = tuple[NDArray[Any], NDArray[Any]]
 _CELLS = 32768
 # Squares of values whose mean square is outside these may have over- or underflowed.
 _SMALL, _LARGE = 1e-280, 1e300
+_ALONE = 20  # replicates of a quick way that may be computed by themselves
 
 
 def numbers(metric: Metric, sample: Sample) -> Pair:
@@ -103,10 +105,14 @@ class RowMean:
     root : bool
         The score is the root of the mean square of the values, which may be as large or small as
         float64 goes, as may their mean.
+    required : callable or None
+        ``(y_true, y_pred)`` to the cells of which each column has to have one: without, as may
+        happen in a replicate, there is no score.
     """
 
     prepare: Callable[[Metric, Sample], Pair]
     root: bool = False
+    required: Callable[[NDArray[Any], NDArray[Any]], NDArray[np.bool_]] | None = None
 
     def score(self, metric: Metric, sample: Sample) -> float:
         """Return the mean over rows, then over columns."""
@@ -120,6 +126,28 @@ class RowMean:
         unit = np.where(~safe & (largest > 0) & np.isfinite(largest), largest, 1.0)
         average = self._average(metric, y_true, y_pred, sample.weight, unit)
         return float(mean((np.sqrt(average) if self.root else average) * unit))
+
+    def replicates(self, metric: Metric, sample: Sample, plan: Plan) -> Floats:
+        """Return weighted sums of the values of all rows over those of their sizes."""
+        y_true, y_pred = self.prepare(metric, sample)
+        made = [(value, size) for _, value, size in self._chunks(metric, y_true, y_pred)]
+        value = np.concatenate([each for each, _ in made]).astype(np.float64, copy=False)
+        # A power of two changes no digit, and leaves room for squares and sums.
+        unit = np.ldexp(1.0, np.frexp(np.abs(value).max(axis=0))[1])
+        value = np.square(value / unit) if self.root else value / unit
+        size = None if made[0][1] is None else np.concatenate([each for _, each in made])
+        if sample.weight is not None:
+            size = sample.weight if size is None else (size.T * sample.weight).T
+        if size is None:
+            total, whole = plan.sums(value), plan.totals()
+        else:
+            total, whole = plan.sums((value.T * size.T).T), plan.sums(size)
+        average = (total.T / whole.T).T
+        scores = (np.sqrt(average) if self.root else average) * unit
+        if self.required is not None:
+            there = plan.sums(self.required(y_true, y_pred)) > 0
+            scores = np.where(there, scores, np.nan)
+        return np.asarray(scores.reshape(plan.replicates, -1).mean(axis=1))
 
     def _chunks(
         self, metric: Metric, y_true: NDArray[Any], y_pred: NDArray[Any]
@@ -186,24 +214,62 @@ class Column:
     ----------
     prepare : callable
         As in :class:`RowMean`.
+    resample : callable or None
+        ``(y_true, y_pred, weight, plan, **parameters)`` to the value of each replicate, shape
+        (replicates,), NaN where it has to be computed by itself; or to None, where there is no
+        quick way.
     """
 
     prepare: Callable[[Metric, Sample], Pair] = numbers
+    resample: Callable[..., Floats | None] | None = None
 
     def score(self, metric: Metric, sample: Sample) -> float:
         """Return the mean over columns."""
+        values = [
+            metric.function(true, predicted, sample.weight, **metric.parameters)
+            for true, predicted in self._columns(metric, sample)
+        ]
+        return mean(np.array(values))
+
+    def replicates(self, metric: Metric, sample: Sample, plan: Plan) -> Floats | None:
+        """Return the mean over columns of each replicate, where the metric has a quick way."""
+        if self.resample is None:
+            return None
+        values = []
+        for true, predicted in self._columns(metric, sample):
+            metric.function(true, predicted, sample.weight, **metric.parameters)  # may refuse
+            made = self.resample(true, predicted, sample.weight, plan, **metric.parameters)
+            if made is None or np.count_nonzero(np.isnan(made)) > _ALONE:
+                return None
+            for replicate in np.flatnonzero(np.isnan(made)).tolist():
+                drawn = plan.drawn(replicate, replicate + 1)[0]
+                made[replicate] = _alone(metric, true, predicted, sample.weight, drawn)
+            values.append(made)
+        return np.asarray(np.mean(values, axis=0))
+
+    def _columns(self, metric: Metric, sample: Sample) -> Iterator[tuple[Floats, Floats]]:
+        """Yield answers and predictions of each column, contiguous."""
         y_true, y_pred = self.prepare(metric, sample)
         if y_true.ndim == 1:
             y_true, y_pred = y_true[:, np.newaxis], y_pred[:, np.newaxis]
-        values = [
-            metric.function(true, predicted, sample.weight, **metric.parameters)
-            for true, predicted in zip(
-                map(np.ascontiguousarray, y_true.T),
-                map(np.ascontiguousarray, y_pred.T),
-                strict=True,
-            )
-        ]
-        return mean(np.array(values))
+        for true, predicted in zip(y_true.T, y_pred.T, strict=True):
+            yield np.ascontiguousarray(true), np.ascontiguousarray(predicted)
+
+
+def _alone(
+    metric: Metric, true: Floats, predicted: Floats, weight: Floats | None, drawn: NDArray[np.uint8]
+) -> float:
+    """Return the value of one column in one replicate; NaN where it is refused."""
+    kept = np.flatnonzero(drawn)
+    each = drawn[kept].astype(np.float64)
+    if weight is not None:
+        each *= weight[kept]
+    try:
+        if len(kept):
+            return float(metric.function(true[kept], predicted[kept], each, **metric.parameters))
+    except MetricError:
+        pass
+    return float("nan")
 
 
 def mean(values: Floats, weight: Floats | None = None) -> float:

@@ -81,6 +81,11 @@ def log_loss(
     MetricError
         Where the probabilities of a row are all 0, or do not add up to 1.
 
+    Warnings
+    --------
+    One sure and wrong row costs up to 34.5 (minus the logarithm of eps): clip what you predict.
+    scikit-learn clips at 2.2e-16, so its values differ where a probability is 0 or 1.
+
     Notes
     -----
     log loss = -mean(ln q), q the probability of what happened: p or 1 - p for answers 1 and 0, p of
@@ -162,6 +167,11 @@ def brier(y_true: NDArray[Any], y_pred: Floats, *, multilabel: bool | None = Non
     ndarray of float64, shape (rows,) or (rows, columns)
         Between 0 and 1; for three classes or more between 0 and 2.
 
+    Warnings
+    --------
+    It rewards calibration as well as order: a sharp but overconfident model loses. With few
+    positive rows predicting their share is hard to beat.
+
     Notes
     -----
     Brier = mean((p - y)^2); for three classes or more mean(sum_k (p_k - y_k)^2)
@@ -201,6 +211,7 @@ def _distributions(metric: Metric, sample: Sample) -> Pair:
     greater_is_better=False,
     takes="probability",
     range=(0.0, np.inf),
+    several="joint",
     aliases=("Kullback-Leibler Divergence", "KL", "Kullback Leibler"),
 )
 def kl_divergence(y_true: Floats, y_pred: Floats, *, eps: Epsilon = 1e-15) -> Floats:
@@ -224,6 +235,11 @@ def kl_divergence(y_true: Floats, y_pred: Floats, *, eps: Epsilon = 1e-15) -> Fl
     ------
     MetricError
         Where the probabilities of a row do not add up to 1.
+
+    Warnings
+    --------
+    A class predicted as 0 that has a share costs its share times about 34.5: keep every probability
+    above 0. The answers themselves cost nothing, so 0 can be reached.
 
     Notes
     -----
@@ -257,7 +273,7 @@ def _with_positives(metric: Metric, sample: Sample) -> Pair:
 
 @register(
     "probabilistic_f1",
-    family=RowMean(_with_positives),
+    family=RowMean(_with_positives, required=lambda y_true, _: y_true),
     greater_is_better=True,
     takes="number",
     range=(0.0, 1.0),
@@ -281,6 +297,11 @@ def probabilistic_f1(y_true: NDArray[np.bool_], y_pred: Floats) -> tuple[Floats,
     ------
     MetricError
         Where no answer is 1.
+
+    Warnings
+    --------
+    It is best optimised by probabilities near 0 and 1, not by calibrated ones; scaling all
+    predictions changes the score.
 
     Notes
     -----

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from practice.errors import NotFoundError
-from practice.metrics.base import Family, Metric, Takes, Unit
+from practice.metrics.base import Family, Metric, Several, Takes, Unit
 from practice.metrics.parameters import bind, parameters_of
 
-__all__ = ["Definition", "definition", "get", "names", "register"]
+__all__ = ["Definition", "definition", "find", "get", "names", "register"]
 
 # What each module registers; names are known, and a metric is found, without importing the others.
 MODULES: dict[str, tuple[str, ...]] = {
@@ -30,6 +30,17 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "probability": ("brier", "kl_divergence", "log_loss", "probabilistic_f1"),
     "lists": ("lwlrap",),
+    "retrieval": ("map_at_k", "mrr", "ndcg_at_k", "precision_at_k", "recall_at_k"),
+    "orders": ("kendall_tau",),
+    "masks": ("dice", "f_beta_mask", "iou_precision"),
+    "boxes": ("points_in_boxes_f1",),
+    "likelihood": ("crps", "laplace_log_likelihood"),
+    "spatial": ("haversine", "mean_angular_error"),
+    "log_errors": ("group_log_mae",),
+    "forecasts": ("mase", "owa"),
+    "clusters": ("adjusted_mutual_info", "adjusted_rand", "v_measure"),
+    "generated": ("frechet_distance",),
+    "texts": ("jaccard_words", "levenshtein"),
     "regression": ("mae", "max_error", "median_absolute_error", "mse", "pinball", "rmse", "rmsle"),
     "relative": ("mape", "rmspe", "smape"),
     "deviance": ("gamma_deviance", "poisson_deviance", "tweedie_deviance"),
@@ -46,12 +57,16 @@ class Definition:
 
     Parameters
     ----------
-    name, function, family, greater_is_better, per_class, unit, aliases
+    name, function, family, greater_is_better, per_class, aliases, training, several, weighted
         As in :class:`~practice.metrics.base.Metric`.
-    takes, range
+    takes, range, unit, outputs
         Likewise, or a function of the bound parameters.
     presets : mapping of str to mapping
         Names that stand for the metric with certain parameters, such as "Mean F-Score".
+    needs : tuple of str, or callable
+        Likewise. Of these parameters those that are None need no column.
+
+    A metric of lists or texts takes one column, whatever ``several`` says.
     """
 
     name: str
@@ -61,9 +76,14 @@ class Definition:
     takes: Takes | Callable[..., Takes]
     range: tuple[float, float] | Callable[..., tuple[float, float]]
     per_class: bool = False
-    unit: Unit = "rows"
+    unit: Unit | Callable[..., Unit] = "rows"
     aliases: tuple[str, ...] = ()
     presets: Mapping[str, Mapping[str, Any]] | None = None
+    needs: tuple[str, ...] | Callable[..., tuple[str, ...]] = ()
+    training: bool = False
+    outputs: tuple[str, ...] | Callable[..., tuple[str, ...]] = ()
+    several: Several = "mean"
+    weighted: bool = True
 
     def bind(self, given: Mapping[str, Any]) -> Metric:
         """Return the metric with its parameters.
@@ -84,12 +104,14 @@ class Definition:
         """
         parameters = bind(self.name, parameters_of(self.function), given)
         text = inspect.getdoc(self.function) or ""
+        needs = self.needs(**parameters) if callable(self.needs) else self.needs
+        takes = self.takes(**parameters) if callable(self.takes) else self.takes
         return Metric(
             name=self.name,
             greater_is_better=self.greater_is_better,
-            takes=self.takes(**parameters) if callable(self.takes) else self.takes,
+            takes=takes,
             per_class=self.per_class,
-            unit=self.unit,
+            unit=self.unit(**parameters) if callable(self.unit) else self.unit,
             range=self.range(**parameters) if callable(self.range) else self.range,
             summary=text.partition("\n")[0],
             formula=_section(text, "Notes"),
@@ -98,6 +120,12 @@ class Definition:
             function=self.function,
             family=self.family,
             parameters=parameters,
+            warning=_section(text, "Warnings"),
+            needs=tuple(name for name in needs if parameters[name] is not None),
+            training=self.training,
+            outputs=self.outputs(**parameters) if callable(self.outputs) else self.outputs,
+            several="none" if takes in ("labels", "text") else self.several,
+            weighted=self.weighted,
         )
 
 
@@ -113,16 +141,22 @@ def register(
     takes: Takes | Callable[..., Takes],
     range: tuple[float, float] | Callable[..., tuple[float, float]],
     per_class: bool = False,
-    unit: Unit = "rows",
+    unit: Unit | Callable[..., Unit] = "rows",
     aliases: tuple[str, ...] = (),
     presets: Mapping[str, Mapping[str, Any]] | None = None,
+    needs: tuple[str, ...] | Callable[..., tuple[str, ...]] = (),
+    training: bool = False,
+    outputs: tuple[str, ...] | Callable[..., tuple[str, ...]] = (),
+    several: Several = "mean",
+    weighted: bool = True,
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a metric.
 
     Parameters
     ----------
     name : str
-    family, greater_is_better, takes, range, per_class, unit, aliases, presets
+    family, greater_is_better, takes, range, per_class, unit, aliases, presets, needs, training,
+    outputs, several, weighted
         As in :class:`Definition`.
 
     Returns
@@ -154,6 +188,11 @@ def register(
             unit=unit,
             aliases=aliases,
             presets=presets,
+            needs=needs,
+            training=training,
+            outputs=outputs,
+            several=several,
+            weighted=weighted,
         )
         every = {**{alias: {} for alias in (name, *aliases)}, **(presets or {})}
         spellings = {_key(alias): (name, preset) for alias, preset in every.items()}
@@ -189,7 +228,8 @@ def get(name: str, /, **parameters: Any) -> Metric:
     Parameters
     ----------
     name : str
-        Case, spaces, hyphens and underscores do not matter.
+        Case, spaces, hyphens and underscores do not matter; an alias that ends in ``{K}`` stands
+        for those that end in a number.
     **parameters
         Values, or their texts on a command line.
 
@@ -208,10 +248,10 @@ def get(name: str, /, **parameters: Any) -> Metric:
     --------
     >>> get("Root Mean Squared Error").name
     'rmse'
-    >>> get("Macro F1 Score").parameters["average"]
-    'macro'
+    >>> get("Macro F1 Score").parameters["average"], get("MAP@5").parameters["k"]
+    ('macro', 5)
     """
-    found, preset = _find(name)
+    found, preset = find(name)
     return definition(found).bind({**preset, **parameters})
 
 
@@ -233,8 +273,29 @@ def definition(name: str) -> Definition:
     return _registered[name]
 
 
-def _find(name: str) -> tuple[str, Mapping[str, Any]]:
-    """Return the metric's own name and the parameters its alias stands for."""
+def find(name: str) -> tuple[str, Mapping[str, Any]]:
+    """Return a metric's own name, and the parameters that an alias of it stands for.
+
+    Parameters
+    ----------
+    name : str
+        As for :func:`get`.
+
+    Returns
+    -------
+    name : str
+    parameters : mapping of str to object
+
+    Raises
+    ------
+    NotFoundError
+        Where there is no such metric; the hint has the close matches.
+
+    Examples
+    --------
+    >>> find("Macro F1")
+    ('f1', {'average': 'macro'})
+    """
     key = _key(name)
     for known in names():
         if _key(known) == key:
@@ -243,6 +304,10 @@ def _find(name: str) -> tuple[str, Mapping[str, Any]]:
         importlib.import_module(f"practice.metrics.{module}")
     if key in _aliases:
         return _aliases[key]
+    numbered = re.fullmatch(r"(.*?)(\d+)", key)
+    if numbered and f"{numbered[1]}{{k}}" in _aliases:  # "MAP@5" is "MAP@{K}" with k=5
+        found, preset = _aliases[f"{numbered[1]}{{k}}"]
+        return found, {**preset, "k": int(numbered[2])}
     close = difflib.get_close_matches(key, _aliases, n=5, cutoff=0.6)
     matches = dict.fromkeys(_aliases[match][0] for match in close)
     hint = f"did you mean {' or '.join(matches)}?" if matches else f"metrics: {', '.join(names())}"

@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from practice.errors import UsageError
+from practice.metrics import replicates_columns
 from practice.metrics.base import Metric, Sample
 from practice.metrics.inputs import Floats, floats, number_pair, refuse_where
 from practice.metrics.means import Column, Pair, RowMean, limited, numbers
@@ -40,6 +41,11 @@ def rmse(y_true: Floats, y_pred: Floats) -> Floats:
     -------
     ndarray of float64
         Errors, in the unit of the target; several columns: the mean of their roots is the score.
+
+    Warnings
+    --------
+    A few large errors decide it; the best constant is the mean. Several columns count by their
+    scale: the mean of their roots is taken.
 
     Notes
     -----
@@ -88,6 +94,11 @@ def rmsle(y_true: Floats, y_pred: Floats) -> Floats:
     MetricError
         Where a value is -1 or less.
 
+    Warnings
+    --------
+    Predicting too low costs more than too high by as much. Fit the logarithm of 1 + target, and
+    keep predictions above -1, which are refused.
+
     Notes
     -----
     RMSLE = sqrt(mean((ln(1 + y) - ln(1 + p))^2))
@@ -124,6 +135,11 @@ def mae(y_true: Floats, y_pred: Floats) -> Floats:
     -------
     ndarray of float64
         In the unit of the target.
+
+    Warnings
+    --------
+    The best constant is the median, not the mean: models fitted to squares lose. It is in the unit
+    of the target.
 
     Notes
     -----
@@ -162,6 +178,10 @@ def mse(y_true: Floats, y_pred: Floats) -> Floats:
     ndarray of float64
         In the square of the target's unit.
 
+    Warnings
+    --------
+    A few large errors decide it; it is in the square of the target's unit.
+
     Notes
     -----
     MSE = mean((y - p)^2)
@@ -181,7 +201,7 @@ def mse(y_true: Floats, y_pred: Floats) -> Floats:
 
 @register(
     "median_absolute_error",
-    family=Column(),
+    family=Column(resample=replicates_columns.median_absolute_error),
     greater_is_better=False,
     takes="number",
     range=(0.0, np.inf),
@@ -199,6 +219,10 @@ def median_absolute_error(y_true: Floats, y_pred: Floats, weight: Floats | None)
     -------
     float
         In the unit of the target; the mean of the two middle errors where there are two.
+
+    Warnings
+    --------
+    Half of the rows may be as wrong as they like.
 
     Notes
     -----
@@ -235,6 +259,7 @@ def median_absolute_error(y_true: Floats, y_pred: Floats, weight: Floats | None)
     takes="number",
     range=(0.0, np.inf),
     unit="none",
+    weighted=False,
     aliases=("Maximum Error", "Maximum Absolute Error"),
 )
 def max_error(y_true: Floats, y_pred: Floats, weight: Floats | None) -> float:
@@ -244,12 +269,16 @@ def max_error(y_true: Floats, y_pred: Floats, weight: Floats | None) -> float:
     ----------
     y_true, y_pred : ndarray of float64, shape (rows,)
     weight : ndarray of float64, shape (rows,), or None
-        Changes nothing: a row of weight 0 is not there, any other counts.
+        Always None.
 
     Returns
     -------
     float
         In the unit of the target. Several columns: the mean is the score.
+
+    Warnings
+    --------
+    One row decides it; it has no standard error, and weights mean nothing for it.
 
     Notes
     -----
@@ -284,6 +313,10 @@ def _quantiles(metric: Metric, sample: Sample) -> Pair:
     return y_true, y_pred.reshape(-1, columns)
 
 
+def _levels(*, alpha: float | tuple[float, ...]) -> tuple[str, ...]:
+    return tuple(f"{level:g}" for level in alpha) if isinstance(alpha, tuple) else ()
+
+
 Share = Annotated[float, Must("from 0 to 1", lambda value: 0 <= value <= 1)]
 
 
@@ -293,6 +326,7 @@ Share = Annotated[float, Must("from 0 to 1", lambda value: 0 <= value <= 1)]
     greater_is_better=False,
     takes="number",
     range=(0.0, np.inf),
+    outputs=_levels,
     aliases=("Pinball Loss", "Mean Pinball Loss", "Quantile Loss"),
 )
 def pinball(y_true: Floats, y_pred: Floats, *, alpha: Share | tuple[Share, ...] = 0.5) -> Floats:
@@ -313,6 +347,10 @@ def pinball(y_true: Floats, y_pred: Floats, *, alpha: Share | tuple[Share, ...] 
     ------
     UsageError
         Where there are not as many columns of predictions as quantiles.
+
+    Warnings
+    --------
+    For alpha=0.5 it is half the mean absolute error. Quantiles that cross are not refused.
 
     Notes
     -----

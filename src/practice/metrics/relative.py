@@ -29,6 +29,11 @@ def smape(y_true: Floats, y_pred: Floats) -> Floats:
     ndarray of float64
         In percent; 0 where both are 0.
 
+    Warnings
+    --------
+    In percent, 0 to 200. A prediction other than 0 for an answer of 0 costs 200 whatever its size,
+    and too low costs more than too high.
+
     Notes
     -----
     SMAPE = 100 mean(2 |y - p| / (|y| + |p|))
@@ -70,6 +75,11 @@ def mape(y_true: Floats, y_pred: Floats) -> Floats:
     -------
     ndarray of float64
         1 is 100 percent; very large where an answer is 0.
+
+    Warnings
+    --------
+    Predicting too low is cheaper than too high; an answer of 0 makes the score astronomically
+    large.
 
     Notes
     -----
@@ -113,6 +123,11 @@ def rmspe(y_true: Floats, y_pred: Floats) -> tuple[Floats, Floats]:
     ------
     MetricError
         Where all answers are 0.
+
+    Warnings
+    --------
+    Small answers decide it, and rows whose answer is 0 do not count; the best predictions are below
+    the mean.
 
     Notes
     -----

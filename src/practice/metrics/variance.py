@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from practice.errors import MetricError
+from practice.metrics import replicates_columns
 from practice.metrics.inputs import Floats
 from practice.metrics.means import Column, mean
 from practice.metrics.registry import register
@@ -17,7 +18,7 @@ _EXPONENT = 400
 
 @register(
     "r2",
-    family=Column(),
+    family=Column(resample=replicates_columns.r2),
     greater_is_better=True,
     takes="number",
     range=(-np.inf, 1.0),
@@ -41,6 +42,11 @@ def r2(y_true: Floats, y_pred: Floats, weight: Floats | None) -> float:
     MetricError
         Where there are fewer than two rows, or all answers are equal.
 
+    Warnings
+    --------
+    The mean of the answers scores 0, worse predictions are negative without limit; with little
+    variance among the answers, as in small groups, it means little.
+
     Notes
     -----
     R2 = 1 - sum((y - p)^2) / sum((y - mean(y))^2)
@@ -55,15 +61,18 @@ def r2(y_true: Floats, y_pred: Floats, weight: Floats | None) -> float:
     >>> metrics.get("r2").score([1.0, 2.0, 3.0], [1.0, 2.0, 4.0])
     0.5
     """
-    _check_spread(y_true, "r2")
-    y_true, y_pred = comfortable(y_true, y_pred)
-    spread = np.square(y_true - mean(y_true, weight))
-    return 1.0 - mean(np.square(y_true - y_pred), weight) / mean(spread, weight)
+    largest = _check_spread(y_true, "r2")
+    y_true, y_pred = comfortable(y_true, y_pred, largest=largest)
+    error = y_true - y_pred
+    spread = y_true - mean(y_true, weight)
+    for each in (error, spread):
+        np.multiply(each, each, out=each)
+    return 1.0 - mean(error, weight) / mean(spread, weight)
 
 
 @register(
     "explained_variance",
-    family=Column(),
+    family=Column(resample=replicates_columns.explained_variance),
     greater_is_better=True,
     takes="number",
     range=(-np.inf, 1.0),
@@ -87,6 +96,11 @@ def explained_variance(y_true: Floats, y_pred: Floats, weight: Floats | None) ->
     MetricError
         Where there are fewer than two rows, or all answers are equal.
 
+    Warnings
+    --------
+    It does not see a constant error: predictions that are all too high by 10 can score 1. Look at
+    r2 as well.
+
     Notes
     -----
     EV = 1 - var(y - p) / var(y)
@@ -101,19 +115,21 @@ def explained_variance(y_true: Floats, y_pred: Floats, weight: Floats | None) ->
     >>> metrics.get("explained_variance").score([1.0, 2.0, 3.0], [2.0, 3.0, 4.0])
     1.0
     """
-    _check_spread(y_true, "explained_variance")
-    y_true, y_pred = comfortable(y_true, y_pred)
+    largest = _check_spread(y_true, "explained_variance")
+    y_true, y_pred = comfortable(y_true, y_pred, largest=largest)
     error = y_true - y_pred
     spread = np.square(y_true - mean(y_true, weight))
     return 1.0 - mean(np.square(error - mean(error, weight)), weight) / mean(spread, weight)
 
 
-def comfortable(*columns: Floats) -> tuple[Floats, ...]:
+def comfortable(*columns: Floats, largest: float | None = None) -> tuple[Floats, ...]:
     """Scale columns by one power of two, exactly, where their squares might overflow.
 
     Parameters
     ----------
     *columns : ndarray of float64
+    largest : float, optional
+        The largest value of the first column, by size, where it is known.
 
     Returns
     -------
@@ -125,15 +141,20 @@ def comfortable(*columns: Floats) -> tuple[Floats, ...]:
     >>> comfortable(np.array([2.0**1000, 0.0]))[0].tolist()
     [0.5, 0.0]
     """
-    largest = max(max(float(column.max()), -float(column.min())) for column in columns)
+    unknown = columns if largest is None else columns[1:]
+    sizes = [max(float(column.max()), -float(column.min())) for column in unknown]
+    largest = max([*sizes, *([] if largest is None else [largest])])
     exponent = int(np.frexp(largest)[1])
     if abs(exponent) <= _EXPONENT:
         return columns
     return tuple(np.ldexp(column, -exponent) for column in columns)
 
 
-def _check_spread(y_true: Floats, name: str) -> None:
+def _check_spread(y_true: Floats, name: str) -> float:
+    """Refuse answers without a spread; return the largest of them, by size."""
     if len(y_true) < 2:
         raise MetricError(f"{name} needs at least two rows")
-    if y_true.min() == y_true.max():
+    low, high = float(y_true.min()), float(y_true.max())
+    if low == high:
         raise MetricError(f"all answers are equal: {name} has no meaning")
+    return max(high, -low)

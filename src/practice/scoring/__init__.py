@@ -22,34 +22,52 @@ from practice.scoring.records import (
 if TYPE_CHECKING:
     from practice.scoring.answers import layout, load_answers
     from practice.scoring.files import score_files
+    from practice.scoring.parts import check_scorable, place_in_file, score_parts
     from practice.scoring.reading import read
-    from practice.scoring.scorer import SCORER_VERSION, bind, score
+    from practice.scoring.replicates import Replicates, replicates_of_part, score_replicates
+    from practice.scoring.scorer import PLAIN, SCORER_VERSION, bind, bound, score
 
 __all__ = [
+    "PLAIN",
     "SCORER_VERSION",
     "Answers",
     "Column",
     "FileScore",
     "Layout",
     "Problem",
+    "Replicates",
     "SubmissionRefusedError",
     "Target",
     "bind",
+    "bound",
+    "check_scorable",
     "layout",
     "load_answers",
+    "place_in_file",
     "read",
+    "replicates_of_part",
     "score",
     "score_files",
+    "score_parts",
+    "score_replicates",
 ]
 
 _LATER = {
+    "Replicates": "replicates",
+    "PLAIN": "scorer",
     "SCORER_VERSION": "scorer",
     "bind": "scorer",
+    "bound": "scorer",
+    "check_scorable": "parts",
     "layout": "answers",
     "load_answers": "answers",
+    "place_in_file": "parts",
     "read": "reading",
+    "replicates_of_part": "replicates",
     "score": "scorer",
     "score_files": "files",
+    "score_parts": "parts",
+    "score_replicates": "replicates",
 }
 
 

@@ -15,7 +15,7 @@ from practice.scoring._faults import Faults, shown
 from practice.scoring.labels import number_of
 from practice.scoring.records import Answers, Problem
 
-__all__ = ["match_ids"]
+__all__ = ["match_ids", "places_of"]
 
 _HEXADECIMAL = re.compile(r"0[xX][0-9a-fA-F]{1,15}")
 _SLICE = 100_000  # unknown ids looked at together
@@ -47,10 +47,10 @@ def match_ids(
     """
     column = ",".join(answers.id_columns)
     known = answers.ids.cast(pa.string())
-    places = _places(ids, known)
+    places = places_of(ids, known)
     faults = Faults()
     seen = np.zeros(len(known), np.bool_)
-    of_partial = _places(partial, known)
+    of_partial = places_of(partial, known)
     seen[_found(of_partial)] = True
     unknown += int(np.count_nonzero(of_partial < 0))
 
@@ -92,8 +92,18 @@ def match_ids(
     return places, faults.problems()
 
 
-def _places(ids: Any, known: Any) -> NDArray[np.int64]:
-    """Return the position of each id among those known, -1 where there is none."""
+def places_of(ids: Any, known: Any) -> NDArray[np.int64]:
+    """Return the position of each id among those known, -1 where there is none.
+
+    Parameters
+    ----------
+    ids, known : pyarrow.Array
+        Of one type.
+
+    Returns
+    -------
+    ndarray of int64, shape (ids,)
+    """
     if not len(ids):
         return np.empty(0, np.int64)
     places = pc.index_in(ids, value_set=known).cast(pa.int64())
@@ -120,7 +130,7 @@ def _meant(
         plain = (
             text_array([_integer_form(t) for t in as_texts(texts)]) if integer else _plain(texts)
         )
-        found = _places(plain, known_plain)
+        found = places_of(plain, known_plain)
         places.append(found)
         hits = np.flatnonzero(found >= 0)
         if hits.size and not hint:

@@ -44,6 +44,11 @@ def as_integers(texts: Any) -> Any | None:
     >>> as_integers(text_array(["3", "012"])) is None
     True
     """
+    _, offsets, data = texts.buffers()
+    limits = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    cells = np.frombuffer(data or b"", np.uint8)[limits[0] : limits[-1]]
+    if cells.max(initial=0) > _NINE:  # a letter: 0x7, 1e3
+        return None
     short = _short_numbers(texts)
     if short is not None:
         return int64_array(short)
@@ -51,7 +56,7 @@ def as_integers(texts: Any) -> Any | None:
         integers = texts.cast(pa.int64())
     except pa.ArrowInvalid:
         return None
-    return integers if not len(integers) or _are_canonical(texts, integers) else None
+    return integers if not len(integers) or _are_canonical(texts, integers, len(cells)) else None
 
 
 def _short_numbers(texts: Any) -> NDArray[np.int64] | None:
@@ -60,7 +65,7 @@ def _short_numbers(texts: Any) -> NDArray[np.int64] | None:
     if cells is None or cells[0] > _WORD:
         return None
     width, data = cells
-    if data.min() < _ZERO or data.max() > _NINE or (width > 1 and data[::width].min() == _ZERO):
+    if data.min() < _ZERO or (width > 1 and data[::width].min() == _ZERO):
         return None
     padded = np.concatenate([data, np.zeros(_WORD, np.uint8)])
     words = np.ndarray((len(texts),), "<u8", padded, strides=(width,))
@@ -72,18 +77,14 @@ def _short_numbers(texts: Any) -> NDArray[np.int64] | None:
     return found.view(np.int64)
 
 
-def _are_canonical(texts: Any, integers: Any) -> bool:
-    """Say whether integers are written as they should be: Arrow takes 007 and 0x7 for 7."""
+def _are_canonical(texts: Any, integers: Any, length: int) -> bool:
+    """Say whether texts without letters are written as their integers are: 7, not 007 or -0."""
     numbers = values(integers)
     if numbers.min() < 0:
         return bool(integers.cast(pa.string()).equals(texts))
-    # Without letters, what is not canonical is longer than it should be, and adding lengths is ten
-    # times as fast as writing the numbers out again.
-    _, offsets, data = texts.buffers()
-    limits = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    start, end = int(limits[0]), int(limits[-1])
-    letters = np.frombuffer(data, np.uint8)[start:end].max() > _NINE
-    return not letters and end - start == _digits(numbers)
+    # What is not canonical is longer than it should be, and adding lengths is ten times as fast as
+    # writing the numbers out again.
+    return length == _digits(numbers)
 
 
 def _digits(numbers: NDArray[Any]) -> int:

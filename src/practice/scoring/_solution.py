@@ -25,7 +25,7 @@ from practice.scoring.text import scan
 if TYPE_CHECKING:
     from practice.metrics import Metric
 
-__all__ = ["Ids", "Solution", "read_ids", "read_solution"]
+__all__ = ["Ids", "Solution", "read_extras", "read_ids", "read_solution"]
 
 _MOST_ROWS = 1 << 40  # a solution is the user's own
 
@@ -142,7 +142,7 @@ def read_solution(
         Where the columns of predictions are not the labels of the target.
     """
     coder = LabelCoder(None)
-    by_class = len(names) < len(predictions)
+    by_class = len(names) < len(predictions) and not metric.outputs
     if metric.takes in ("labels", "text"):
         ids, found = _read(source, Wanted.of_kind(id_columns, names, "text"))
         targets = [Target(name, "text", held) for name, held in zip(names, found, strict=True)]
@@ -167,6 +167,40 @@ def read_solution(
             "name what tells the rows apart: --id COLUMN, or --id a,b",
         )
     return Solution(ids.values, id_columns, tuple(targets), coder, by_class)
+
+
+def read_extras(
+    source: Source, id_columns: tuple[str, ...], numbers: Sequence[str], texts: Sequence[str]
+) -> dict[str, NDArray[Any]]:
+    """Read further columns of a file of answers.
+
+    Parameters
+    ----------
+    source : Source
+    id_columns : tuple of str
+    numbers, texts : sequence of str
+        Columns that hold the one, and the other.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (rows,)
+        In the order of the file: float64, NaN where a number is missing, and objects of str.
+
+    Raises
+    ------
+    PracticeError
+        Where the file cannot be read, or a cell is no number.
+    """
+    of_kinds = (
+        Wanted.of_kind(id_columns, tuple(numbers), "number"),
+        Wanted.of_kind(id_columns, tuple(texts), "text"),
+    )
+    return {
+        column.name: held
+        for wanted in of_kinds
+        if wanted.columns
+        for column, held in zip(wanted.columns, _read(source, wanted)[1], strict=True)
+    }
 
 
 def _numbers(

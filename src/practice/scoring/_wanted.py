@@ -23,6 +23,8 @@ class Wanted:
         One for each column, None where it holds no labels.
     others : bool
         True where further columns do not matter.
+    strangers : bool
+        True where rows of ids that the answers do not have are left out.
 
     Examples
     --------
@@ -34,6 +36,7 @@ class Wanted:
     columns: tuple[Column, ...]
     coders: tuple[LabelCoder | None, ...]
     others: bool = False
+    strangers: bool = False
 
     @classmethod
     def of(cls, layout: Layout, others: bool = False) -> Wanted:
@@ -49,7 +52,7 @@ class Wanted:
         Wanted
         """
         coders = tuple(LabelCoder(c.labels) if c.kind == "label" else None for c in layout.columns)
-        return cls(layout.id_columns, layout.columns, coders, others)
+        return cls(layout.id_columns, layout.columns, coders, others, layout.strangers)
 
     @classmethod
     def of_kind(

@@ -10,9 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from practice.build.vault import SOLUTION, TargetInfo, load_info
+from practice.build.vault import SOLUTION, TRAINING, TargetInfo, load_info
 from practice.definition import SubmissionSpec
 from practice.errors import BuildError, DefinitionError
+from practice.metrics.extras import SERIES, VALUES
 from practice.scoring._arrow import as_texts, bool_values, values, whole
 from practice.scoring.records import Answers, Column, Layout, Target
 
@@ -33,6 +34,10 @@ class Taker(Protocol):
     @property
     def per_class(self) -> bool:
         """True where predictions of several classes are one column per class."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Columns of a prediction, where the one target takes several that are not its classes."""
 
 
 def load_answers(folder: Path) -> Answers:
@@ -59,10 +64,15 @@ def load_answers(folder: Path) -> Answers:
             wanted = [name for name in file.schema_arrow.names if name != "unit"]
             table = file.read(columns=wanted)
         extras = {
-            name.removeprefix("slice:"): _extra(table.column(name))
+            name.partition(":")[2] or name: as_texts(table.column(name))
             for name in wanted
-            if name in ("weight", "group") or name.startswith("slice:")
+            if name == "group" or name.startswith(("slice:", "extra:"))
         }
+        if (folder / TRAINING).is_file():
+            with parquet.ParquetFile(folder / TRAINING, memory_map=True) as file:
+                training = file.read()
+            extras[VALUES] = values(training.column("values"))
+            extras[SERIES] = as_texts(training.column("series"))
         return Answers(
             whole(table.column("id")),
             (info.id,),
@@ -90,10 +100,6 @@ def _flags(column: Any) -> NDArray[np.bool_]:
     return values(column).astype(np.bool_)
 
 
-def _extra(column: Any) -> NDArray[Any]:
-    return as_texts(column) if pa.types.is_string(column.type) else values(column)
-
-
 def layout(answers: Answers, metric: Taker, submission: SubmissionSpec) -> Layout:
     """Say what the table of a submission must look like.
 
@@ -104,7 +110,7 @@ def layout(answers: Answers, metric: Taker, submission: SubmissionSpec) -> Layou
         What a cell must be follows from ``metric.takes``; a column per class, from
         ``metric.per_class`` where the one target has more than two labels.
     submission : SubmissionSpec
-        Its columns, in the order of the targets or labels; empty: their names.
+        Its columns, in the order of the targets, labels or outputs; empty: their names.
 
     Returns
     -------
@@ -125,7 +131,9 @@ def layout(answers: Answers, metric: Taker, submission: SubmissionSpec) -> Layou
     >>> layout(answers, metrics.get("accuracy"), SubmissionSpec()).columns
     (Column(name='species', kind='label', labels=('a', 'b', 'c'), missing=False),)
     """
-    if one_column_per_class(answers.targets, metric):
+    if metric.outputs:
+        columns = [Column(name, _kind(metric, None)) for name in metric.outputs]
+    elif one_column_per_class(answers.targets, metric):
         columns = [Column(label, _kind(metric, None)) for label in answers.targets[0].labels or ()]
     else:
         columns = [_column(target, metric) for target in answers.targets]

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from practice.errors import MetricError, PracticeError, UsageError
-from practice.scoring._solution import Solution, read_ids, read_solution
+from practice.metrics import options
+from practice.scoring._solution import Solution, read_extras, read_ids, read_solution
 from practice.scoring._source import Source, open_source, size_limit
 from practice.scoring._wanted import Wanted
 from practice.scoring.labels import LabelCoder
 from practice.scoring.reading import read_source
 from practice.scoring.records import Answers, Column, FileScore, Layout, SubmissionRefusedError
-from practice.scoring.scorer import kept_rows, score
+from practice.scoring.scorer import SIZES, kept_rows, score
 from practice.scoring.text import header_of
 
 if TYPE_CHECKING:
     from practice.metrics import Metric
+    from practice.metrics.options import Options
 
 __all__ = ["score_files"]
 
@@ -54,7 +56,8 @@ def score_files(
         else each file's only other column. A column ``Usage`` of the solution is left out. Where
         ``prediction`` is given, further columns of the submission do not matter.
     parameters : mapping of str to object, optional
-        Parameters of the metric.
+        Parameters of the metric, and options: see :mod:`practice.metrics.options`. The columns of
+        the solution that these name are no targets.
 
     Returns
     -------
@@ -74,29 +77,42 @@ def score_files(
     >>> score_files(b"id,y\n1,2.5\n2,0\n", b"id,y\n2,1\n1,2.5\n", "mae")
     FileScore(metric='mae', score=0.5, rows=2)
     """
-    from practice import metrics
-
-    bound = metrics.get(metric, **(parameters or {}))
+    bound, used = options.split(metric, parameters or {})
+    beside = (*bound.columns, *used.needs)
+    if bound.training:
+        raise UsageError(
+            f"{bound.name} compares with the training series, which two files do not have",
+            "practice submit FILE, for a competition that names its series",
+        )
     truth, in_truth = _solution_header(solution)
     given = open_source(submission, None if isinstance(submission, Path) else "the submission")
     in_given = header_of(given, in_truth)
     ids = _names(id) or _find_ids(truth, in_truth, in_given)
     targets, predictions = _find_columns(
-        [name for name in in_truth if name not in ids and name != _USAGE],
+        [name for name in in_truth if name not in (*ids, *beside, _USAGE)],
         [name for name in in_given if name not in ids],
         _names(target),
         _names(prediction),
         bound,
     )
-    _known(ids + targets, in_truth, truth.name)
+    _known((*ids, *targets, *beside), in_truth, truth.name)
     known = read_solution(truth, ids, targets, bound, predictions)
-    answers, predicted = _predictions(given, known, predictions, bound, prediction is not None)
+    others = prediction is not None
+    answers, predicted = _predictions(given, known, predictions, bound, others, used)
+    numbers = {used.sample_weight, *(bound.parameters[n] for n in bound.needs if n in SIZES)}
+    extras = read_extras(
+        truth,
+        ids,
+        [name for name in dict.fromkeys(beside) if name in numbers],
+        [name for name in dict.fromkeys(beside) if name not in numbers],
+    )
+    answers = replace(answers, extras=extras)
     try:
-        value = score(answers, predicted, bound)
+        value = score(answers, predicted, bound, used=used)
     except MetricError as error:
         where = "" if error.row is None else f" (row {error.row + 1} of {truth.name})"
         raise MetricError(error.message + where, error.hint, error.row) from None
-    kept = kept_rows(answers)
+    kept = kept_rows(answers, used=used)
     rows = len(answers.ids) if kept is None else int(np.count_nonzero(kept))
     return FileScore(bound.name, value, rows)
 
@@ -148,15 +164,15 @@ def _find_columns(
 ) -> tuple[Names, Names]:
     """Return the columns to compare; the lists are without the id."""
     shared = tuple(name for name in truth if name in given)
-    if target is None and prediction is None and shared:
+    if target is None and prediction is None and shared and not metric.outputs:
         return shared, shared
     if target is None:
         same = prediction is not None and set(prediction) <= set(truth)
         target = prediction if same else tuple(truth) if len(truth) == 1 else None
     if prediction is None and target is not None:
-        if set(target) <= set(given):
+        if set(target) <= set(given) and not metric.outputs:
             prediction = target
-        elif len(given) == 1 or (metric.per_class and len(target) == 1):
+        elif len(given) == 1 or ((metric.per_class or metric.outputs) and len(target) == 1):
             prediction = tuple(given)
     if not target or not prediction:
         raise UsageError(
@@ -166,6 +182,14 @@ def _find_columns(
             "name them: --target COLUMN --prediction COLUMN",
         )
     _known(prediction, given, "the submission")
+    if metric.outputs and (len(target) != 1 or len(prediction) != len(metric.outputs)):
+        raise UsageError(
+            f"{metric.name} takes one column of answers and {len(metric.outputs)} of predictions "
+            f"({', '.join(metric.outputs)}), not {len(target)} and {len(prediction)}",
+            "name them in this order: --target COLUMN --prediction a,b",
+        )
+    if metric.outputs:
+        return target, prediction
     if len(target) != len(prediction) and not (metric.per_class and len(target) == 1):
         raise UsageError(
             f"{len(target)} columns of answers ({', '.join(target)}), "
@@ -176,7 +200,7 @@ def _find_columns(
 
 
 def _predictions(
-    source: Source, known: Solution, names: Names, metric: Metric, others: bool
+    source: Source, known: Solution, names: Names, metric: Metric, others: bool, used: Options
 ) -> tuple[Answers, dict[str, Any]]:
     """Read the submission; return it with the answers in the same label codes."""
     coder: LabelCoder | None = None
@@ -188,10 +212,11 @@ def _predictions(
         columns = [Column(name, "label") for name in names]
     else:
         columns = [Column(name, metric.takes) for name in names]
-    layout = Layout(known.id_columns, tuple(columns))
+    layout = Layout(known.id_columns, tuple(columns), used.extra_ids == "ignore")
     everything = np.ones(len(known.ids), np.bool_)
     answers = Answers(known.ids, known.id_columns, known.targets, everything)
-    wanted = Wanted(known.id_columns, layout.columns, (coder,) * len(columns), others)
+    coders = (coder,) * len(columns)
+    wanted = Wanted(known.id_columns, layout.columns, coders, others, layout.strangers)
     limit = size_limit(len(known.ids), layout)
     predicted = read_source(replace(source, limit=limit), wanted, answers)
     if coder is None:

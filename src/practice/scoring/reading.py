@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from practice.scoring._arrow import fingerprints, int64_array, values
 from practice.scoring._csv import csv_blocks
+from practice.scoring._ids import places_of
 from practice.scoring._parquet import parquet_blocks
 from practice.scoring._source import Source, UnreadableError, open_source, size_limit
 from practice.scoring._typed import AnomalyError, Block
@@ -136,6 +137,8 @@ def read_typed(source: Source, wanted: Wanted, answers: Answers) -> dict[str, ND
     AnomalyError, UnreadableError, pyarrow.ArrowException
         Where the slow pass has to look.
     """
+    if wanted.strangers:
+        return _typed_of_known(source, wanted, answers)
     rows = len(answers.ids)
     columns = zip(wanted.columns, wanted.coders, strict=True)
     made = {column.name: np.empty(rows, _value_type(column, coder)) for column, coder in columns}
@@ -157,6 +160,24 @@ def read_typed(source: Source, wanted: Wanted, answers: Answers) -> dict[str, ND
     for name, column in made.items():
         made[name] = np.empty_like(column)
         made[name][places] = column
+    return made
+
+
+def _typed_of_known(source: Source, wanted: Wanted, answers: Answers) -> dict[str, NDArray[Any]]:
+    """Read predictions, leaving out the rows of ids that the answers do not have."""
+    blocks = list(typed_blocks(source, wanted, pa.types.is_integer(answers.ids.type)))
+    if not blocks:
+        raise AnomalyError
+    places = places_of(pa.concat_arrays([block.ids for block in blocks]), answers.ids)
+    kept = np.flatnonzero(places >= 0)
+    if not np.array_equal(np.sort(places[kept]), np.arange(len(answers.ids))):
+        raise AnomalyError
+    made = {}
+    columns = zip(*(block.values for block in blocks), strict=True)
+    for column, values_ in zip(wanted.columns, columns, strict=True):
+        found = np.concatenate(values_)[kept]
+        made[column.name] = np.empty_like(found)
+        made[column.name][places[kept]] = found
     return made
 
 

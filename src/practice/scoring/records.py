@@ -85,10 +85,19 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """What a submission's table must look like."""
+    """What a submission's table must look like.
+
+    Parameters
+    ----------
+    id_columns : tuple of str
+    columns : tuple of Column
+    strangers : bool
+        True where rows of ids that the answers do not have are left out.
+    """
 
     id_columns: tuple[str, ...]
     columns: tuple[Column, ...]
+    strangers: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from practice.errors import DefinitionError, MetricError
+from practice.metrics import options
+from practice.metrics.extras import TRAINING
+from practice.metrics.options import Options
 from practice.scoring.answers import one_column_per_class
-from practice.scoring.labels import number_of
+from practice.scoring.labels import LabelCoder, is_missing, number_of
 from practice.scoring.records import Answers, Target
 
 if TYPE_CHECKING:
     from practice.definition import MetricSpec
     from practice.metrics import Metric
 
-__all__ = ["SCORER_VERSION", "bind", "kept_rows", "score"]
+__all__ = [
+    "PLAIN",
+    "SCORER_VERSION",
+    "SIZES",
+    "arguments",
+    "bind",
+    "bound",
+    "kept_rows",
+    "rows_among",
+    "score",
+]
+
+PLAIN = Options()
+SIZES = ("height", "width", "step")  # parameters of metrics that name a column of numbers
 
 # Part of every stored score; raised whenever the same file could get another score than before.
 SCORER_VERSION = 1
@@ -53,18 +71,32 @@ def bind(spec: MetricSpec, answers: Answers) -> Metric:
     >>> bind(MetricSpec("f1"), answers).parameters["pos_label"]
     'spam'
     """
-    from practice import metrics
+    return bound(spec, answers)[0]
 
+
+def bound(spec: MetricSpec, answers: Answers) -> tuple[Metric, Options]:
+    """Return the metric of a definition and how it is used, as :func:`bind` does.
+
+    Parameters
+    ----------
+    spec : MetricSpec
+    answers : Answers
+
+    Returns
+    -------
+    metric : Metric
+    options : Options
+    """
     if spec.name is None:
         raise DefinitionError(
             f"[metric] file = {spec.file!r}: this needs a metric by name",
             "submissions are scored by the file; solutions and tuning need a name",
         )
-    metric = metrics.get(spec.name, **spec.parameters)
+    metric, used = options.split(spec.name, spec.parameters)
     positive = answers.targets[0].positive if answers.targets else None
     if "pos_label" in metric.parameters and "pos_label" not in spec.parameters and positive:
-        return metrics.get(spec.name, **spec.parameters, pos_label=positive)
-    return metric
+        return options.split(spec.name, {**spec.parameters, "pos_label": positive})
+    return metric, used
 
 
 def score(
@@ -72,6 +104,7 @@ def score(
     predictions: Mapping[str, NDArray[Any]],
     metric: Metric,
     rows: NDArray[np.bool_] | None = None,
+    used: Options = PLAIN,
 ) -> float:
     """Score predictions.
 
@@ -84,6 +117,8 @@ def score(
     metric : Metric
     rows : ndarray of bool, shape (rows,), optional
         The rows to score; default: all. A row without an answer is never scored.
+    used : Options, optional
+        Weights, mask, groups: their columns are among ``answers.extras``.
 
     Returns
     -------
@@ -103,26 +138,99 @@ def score(
     >>> score(answers, {"y": np.array([0.1, 0.2, 0.9])}, metrics.get("roc_auc"))
     1.0
     """
-    kept = kept_rows(answers, rows)
+    kept = kept_rows(answers, rows, used)
+    with rows_among(kept):
+        pair, more = arguments(answers, predictions, metric, kept, used)
+        if used.group is None:
+            return metric.score(*pair, **more)
+        groups = answers.extras[used.group]
+        groups = groups if kept is None else np.compress(kept, groups)
+        return options.mean_over_groups(metric, *pair, groups, name=used.group, **more)
+
+
+def arguments(
+    answers: Answers,
+    predictions: Mapping[str, NDArray[Any]],
+    metric: Metric,
+    kept: NDArray[np.bool_] | None,
+    used: Options = PLAIN,
+) -> tuple[tuple[NDArray[Any], NDArray[Any]], dict[str, Any]]:
+    """Return what a metric is to be called with.
+
+    Parameters
+    ----------
+    answers : Answers
+    predictions : mapping of str to ndarray
+    metric : Metric
+    kept : ndarray of bool, shape (rows,), or None
+        The rows to score, as :func:`kept_rows` gives them.
+    used : Options, optional
+
+    Returns
+    -------
+    pair : tuple of ndarray
+        Answers and predictions.
+    more : dict of str to object
+        Weights, labels and extras, by the name of the argument.
+
+    Raises
+    ------
+    MetricError
+    """
 
     def chosen(values: NDArray[Any]) -> NDArray[Any]:
         # Six times as fast as values[kept] where rows are picked here and there.
         return values if kept is None else np.compress(kept, values, axis=0)
 
-    predicted = [chosen(values) for values in predictions.values()]
-    if one_column_per_class(answers.targets, metric):
-        y_true = chosen(answers.targets[0].values)
+    at = options.chosen_columns(used, [target.name for target in answers.targets])
+    targets = tuple(answers.targets[i] for i in at)
+    given = list(predictions.values())
+    if used.columns:
+        given = [given[i] for i in at]
+    predicted = [chosen(values) for values in given]
+    if one_column_per_class(targets, metric):
+        y_true = chosen(targets[0].values)
         y_pred = np.column_stack(predicted)
-        labels = answers.targets[0].labels
+        labels = targets[0].labels
     else:
-        labels = _shared_labels(answers.targets) if metric.takes == "label" else None
-        y_true = _stacked([_truth(t, chosen(t.values), metric) for t in answers.targets])
+        labels = _shared_labels(targets) if metric.takes == "label" else None
+        y_true = _stacked([_truth(t, chosen(t.values), metric) for t in targets])
         y_pred = _stacked(predicted)
-    weight = answers.extras.get("weight")
+    weight = None
+    if used.sample_weight is not None:
+        weight = chosen(_numbers(_extra(answers, used.sample_weight), used.sample_weight))
+    extras = {
+        name: _extra(answers, name) if name in TRAINING else chosen(_extra(answers, name))
+        for name in metric.columns
+    }
+    for need in SIZES:
+        if need in metric.needs:
+            name = str(metric.parameters[need])
+            extras[name] = _numbers(extras[name], name)
+    return (y_true, y_pred), {"weight": weight, "labels": labels, "extras": extras}
+
+
+def _numbers(column: NDArray[Any], name: str) -> NDArray[np.float64]:
+    """Return a column as numbers, NaN where there is none."""
+    if column.dtype.kind != "O":
+        return column
     try:
-        return metric.score(
-            y_true, y_pred, weight=None if weight is None else chosen(weight), labels=labels
-        )
+        return np.array([math.nan if is_missing(cell) else float(cell) for cell in column.tolist()])
+    except ValueError:
+        raise MetricError(f"the column {name!r} beside the answers holds no numbers") from None
+
+
+def _extra(answers: Answers, name: str) -> NDArray[Any]:
+    if name not in answers.extras:
+        raise MetricError(f"there is no column {name!r} beside the answers")
+    return answers.extras[name]
+
+
+@contextmanager
+def rows_among(kept: NDArray[np.bool_] | None) -> Iterator[None]:
+    """Let a refusal name the row among all rows, not among those that were kept."""
+    try:
+        yield
     except MetricError as error:
         row = error.row
         if row is not None and kept is not None:
@@ -130,7 +238,9 @@ def score(
         raise MetricError(error.message, error.hint, row) from None
 
 
-def kept_rows(answers: Answers, rows: NDArray[np.bool_] | None = None) -> NDArray[np.bool_] | None:
+def kept_rows(
+    answers: Answers, rows: NDArray[np.bool_] | None = None, used: Options = PLAIN
+) -> NDArray[np.bool_] | None:
     """Return which rows are scored.
 
     Parameters
@@ -138,11 +248,13 @@ def kept_rows(answers: Answers, rows: NDArray[np.bool_] | None = None) -> NDArra
     answers : Answers
     rows : ndarray of bool, shape (rows,), optional
         Those asked for; default: all.
+    used : Options, optional
 
     Returns
     -------
     ndarray of bool, shape (rows,), or None
-        False where an answer is missing; None where every row is scored.
+        False where an answer that is scored is missing or the one to ignore, where the mask is
+        false, and where the weight is 0; None where every row is scored.
 
     Raises
     ------
@@ -150,10 +262,14 @@ def kept_rows(answers: Answers, rows: NDArray[np.bool_] | None = None) -> NDArra
         Where no row is.
     """
     kept = rows
-    for target in answers.targets:
-        absent = _absent(target)
-        if absent is not None:
-            kept = ~absent if kept is None else kept & ~absent
+    for at in options.chosen_columns(used, [target.name for target in answers.targets]):
+        for left_out in (_absent(answers.targets[at]), _ignored(answers.targets[at], used.ignore)):
+            if left_out is not None:
+                kept = ~left_out if kept is None else kept & ~left_out
+    for name, rule in ((used.mask, options.booleans), (used.sample_weight, _counting)):
+        if name is not None:
+            stays = rule(_extra(answers, name), name)
+            kept = stays if kept is None else kept & stays
     if kept is not None and not kept.any():
         raise MetricError("there are no rows to score")
     return kept
@@ -167,6 +283,23 @@ def _absent(target: Target) -> NDArray[np.bool_] | None:
         # One sum tells whether there is a NaN, at a quarter of the cost of looking at each.
         return np.isnan(target.values) if np.isnan(target.values.sum()) else None
     return target.values < 0 if target.values.min() < 0 else None
+
+
+def _ignored(target: Target, ignore: str | int | float | bool | None) -> NDArray[np.bool_] | None:
+    """Return where a target is the value to ignore, None where there is no such value."""
+    if ignore is None:
+        return None
+    if target.type == "label":
+        wanted = LabelCoder(target.labels).code(str(ignore))
+        return target.values == wanted if wanted >= 0 else None
+    if target.type == "number":
+        value = number_of(str(ignore))
+        return None if value is None else np.asarray(target.values == float(value))
+    return np.asarray(target.values == str(ignore))
+
+
+def _counting(weight: NDArray[Any], name: str) -> NDArray[np.bool_]:
+    return np.asarray(_numbers(weight, name) != 0)
 
 
 def _shared_labels(targets: tuple[Target, ...]) -> tuple[str, ...] | None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from practice.scoring._arrow import SEPARATOR, text_array
+from practice.scoring._arrow import SEPARATOR, int64_array, text_array
 from practice.scoring._cells import Cells, cells_of
 from practice.scoring._faults import Faults
 from practice.scoring._header import Header, match_header
-from practice.scoring._ids import match_ids
+from practice.scoring._ids import match_ids, places_of
 from practice.scoring._parquet import ParquetRows
 from practice.scoring._rows import Chunk, RowReader
 from practice.scoring._source import Source, UnreadableError, refusal
@@ -23,6 +23,8 @@ from practice.scoring._wanted import Wanted
 from practice.scoring.records import Answers, Problem, SubmissionRefusedError
 
 __all__ = ["Scan", "header_of", "read_text", "scan"]
+
+_ANY = 1 << 40  # rows
 
 
 @dataclass
@@ -77,7 +79,9 @@ def read_text(source: Source, wanted: Wanted, answers: Answers) -> dict[str, NDA
         With all faults.
     """
     due = len(answers.ids)
-    found = scan(source, wanted, most=4 * due + 10_000)
+    found = scan(source, wanted, most=_ANY if wanted.strangers else 4 * due + 10_000)
+    if wanted.strangers and found.ids is not None:
+        found = _of_known(found, found.ids, answers)
     problems = found.before
     places = np.empty(0, np.int64)
     if found.ids is not None and found.complete:
@@ -91,6 +95,19 @@ def read_text(source: Source, wanted: Wanted, answers: Answers) -> dict[str, NDA
         aligned[name] = np.empty_like(column)
         aligned[name][places] = column
     return aligned
+
+
+def _of_known(found: Scan, ids: Any, answers: Answers) -> Scan:
+    """Leave out the rows of ids that the answers do not have."""
+    kept = np.flatnonzero(places_of(ids, answers.ids.cast(pa.string())) >= 0)
+    partial = places_of(found.partial, answers.ids.cast(pa.string())) >= 0
+    return replace(
+        found,
+        ids=ids.take(int64_array(kept)),
+        rows=found.rows[kept],
+        values={name: column[kept] for name, column in found.values.items()},
+        partial=found.partial.take(int64_array(np.flatnonzero(partial))),
+    )
 
 
 def scan(source: Source, wanted: Wanted, most: int) -> Scan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from practice import build, catalog, harness, scoring
 from practice.build.vault import TargetInfo, VaultInfo
 from practice.definition import Competition
 from practice.errors import BuildError, PracticeError
+from practice.metrics import options
 from practice.progress import Progress, silent
 from practice.scoring.records import Answers, Target
 from practice.settings import Settings
@@ -68,6 +69,8 @@ class Dataset:
     test_ids : tuple of str
     sample : DataFrame
         ``sample_submission.csv`` as text.
+    beside : dict of str to ndarray
+        Columns of the training rows, as text, that the metric looks at.
     """
 
     competition: Competition
@@ -80,6 +83,7 @@ class Dataset:
     target: TargetInfo
     test_ids: tuple[str, ...]
     sample: pd.DataFrame
+    beside: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @cached_property
     def metric(self) -> Metric:
@@ -125,11 +129,12 @@ class Dataset:
         layout = scoring.layout(answers, self.metric, self.competition.submission)
         names = [column.name for column in layout.columns]
         sign = 1 if self.metric.greater_is_better else -1
+        used = scoring.bound(self.competition.metric, answers)[1]
 
         def judged(predictions: NDArray[Any]) -> float:
             wide = predictions.reshape(len(rows), -1)
             given = {name: wide[:, i] for i, name in enumerate(names)}
-            return sign * scoring.score(answers, given, self.metric)
+            return sign * scoring.score(answers, given, self.metric, used=used)
 
         return judged
 
@@ -145,7 +150,8 @@ class Dataset:
             self.target.positive,
         )
         every = np.ones(len(rows), dtype=bool)
-        return Answers(pa.array(range(len(rows))), (self.id,), (target,), every)
+        beside = {name: column[rows] for name, column in self.beside.items()}
+        return Answers(pa.array(range(len(rows))), (self.id,), (target,), every, beside)
 
 
 def load(slug: str, settings: Settings, progress: Progress = silent) -> Dataset:
@@ -197,6 +203,7 @@ def read(folder: Path, competition: Competition, info: VaultInfo) -> Dataset:
             f"{competition.slug}: no ready-made solution for the task {competition.task!r}",
             f"they solve binary, multiclass and regression; practice show {competition.slug}",
         )
+    beside = _looked_at(competition)
     target = info.targets[0]
     train, test, sample, folds = (
         _cells(folder / f"{name}.csv") for name in ("train", "test", "sample_submission", "folds")
@@ -224,7 +231,23 @@ def read(folder: Path, competition: Competition, info: VaultInfo) -> Dataset:
         target=target,
         test_ids=tuple(test[info.id]),
         sample=sample,
+        beside={name: train[name].to_numpy(dtype=object) for name in beside},
     )
+
+
+def _looked_at(competition: Competition) -> tuple[str, ...]:
+    """Return the columns beside target and prediction that the metric looks at."""
+    spec = competition.metric
+    if spec.name is None:
+        return ()
+    metric, used = options.split(spec.name, spec.parameters)
+    if metric.outputs or metric.training:
+        what = "several columns for one target" if metric.outputs else "the training series"
+        raise PracticeError(
+            f"{competition.slug}: no ready-made solution for {metric.name}, which takes {what}",
+            f"starter.py of the workspace begins one; practice show {competition.slug}",
+        )
+    return tuple(dict.fromkeys((*metric.columns, *used.needs)))
 
 
 def _engineered(

@@ -12,6 +12,8 @@ from practice.store.records import (
     Event,
     NewAttempt,
     NewScore,
+    OutOfFold,
+    Replicates,
     Season,
 )
 
@@ -25,6 +27,8 @@ __all__ = [
     "Event",
     "NewAttempt",
     "NewScore",
+    "OutOfFold",
+    "Replicates",
     "Season",
     "Store",
     "Transaction",

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from practice.store import schema
-from practice.store.records import Attempt, Entrant, Event, Season
+from practice.store.records import Attempt, Entrant, Event, OutOfFold, Replicates, Season
 
 __all__ = ["Reads"]
 
@@ -129,6 +129,53 @@ class Reads(ABC):
             for name, submission in connection.execute(query):
                 chosen[name] = (*chosen.get(name, ()), submission)
         return chosen
+
+    def replicates(
+        self, season: int, split: str, submission: int | None = None
+    ) -> dict[int, Replicates]:
+        """Return the replicates of the scores of a season, by submission.
+
+        Parameters
+        ----------
+        season : int
+        split : {"public", "private"}
+        submission : int, optional
+            Of this one alone.
+
+        Returns
+        -------
+        dict of int to Replicates
+            Those of the newest version of the scorer that each submission was scored by; a score
+            older than replicates has none.
+        """
+        table, score = schema.replicates, schema.score
+        newest = (
+            select(score.c.submission, func.max(score.c.scorer_version).label("version"))
+            .join_from(score, schema.submission, score.c.submission == schema.submission.c.id)
+            .where(schema.submission.c.season == season, score.c.split == split)
+            .group_by(score.c.submission)
+        )
+        if submission is not None:
+            newest = newest.where(score.c.submission == submission)
+        of = newest.subquery()
+        query = select(table.c.submission, table.c.plan, table.c.data).join(
+            of,
+            (table.c.submission == of.c.submission) & (table.c.scorer_version == of.c.version),
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query.where(table.c.split == split))
+            return {id_: Replicates(plan, bytes(data)) for id_, plan, data in rows}
+
+    def out_of_fold(self, season: int) -> dict[int, OutOfFold]:
+        """Return the out-of-fold predictions of a season, by submission."""
+        table, submission = schema.out_of_fold, schema.submission
+        query = (
+            select(table)
+            .join(submission, table.c.submission == submission.c.id)
+            .where(submission.c.season == season)
+        )
+        with self._reading() as connection:
+            return {id_: OutOfFold(*rest) for id_, *rest in connection.execute(query)}
 
     def entrants(self) -> tuple[Entrant, ...]:
         """Return everybody who ever entered, in that order."""

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-__all__ = ["Attempt", "Entrant", "Event", "Kind", "NewAttempt", "NewScore", "Season", "Status"]
+__all__ = [
+    "Attempt",
+    "Entrant",
+    "Event",
+    "Kind",
+    "NewAttempt",
+    "NewScore",
+    "OutOfFold",
+    "Replicates",
+    "Season",
+    "Status",
+]
 
 Kind = Literal["person", "reference"]
 Status = Literal["scored", "refused", "failed"]
@@ -122,6 +133,45 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Replicates:
+    """A score under each replicate of a resampling plan.
+
+    Parameters
+    ----------
+    plan : str
+        The plan's id; replicates go together, number by number, with those of the same plan only.
+    data : bytes
+        float64, little-endian, one per replicate; NaN where there is no score. Empty where the
+        metric cannot be resampled. As secret as the score itself, and left out of the ``repr``.
+    """
+
+    plan: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Predictions for the training rows, each by a model that has not seen the row.
+
+    Parameters
+    ----------
+    blob : str
+        The sha256 of the file.
+    value : float
+        The mean of the folds' scores.
+    folds : tuple of float
+        The score of each fold, in order.
+    row_count : int
+        How many training rows are predicted.
+    """
+
+    blob: str
+    value: float
+    folds: tuple[float, ...]
+    row_count: int
+
+
+@dataclass(frozen=True)
 class NewScore:
     """A score to be written.
 
@@ -133,6 +183,8 @@ class NewScore:
     value : float or None
         Finite; None where it could not be computed.
     scorer_version : int
+    replicates : Replicates, optional
+        None where they are not known, to be written later.
 
     Raises
     ------
@@ -150,6 +202,7 @@ class NewScore:
     metric: str
     value: float | None = field(repr=False)
     scorer_version: int
+    replicates: Replicates | None = None
 
     def __post_init__(self) -> None:
         if self.split not in _SPLITS:
@@ -175,6 +228,7 @@ class NewAttempt:
         One "public" and one "private" score of the season's metric; empty unless scored.
     secondary : dict of str to float or None
         Further metrics, stored under the scorer's version of ``scores``.
+    out_of_fold : OutOfFold, optional
 
     Raises
     ------
@@ -201,6 +255,7 @@ class NewAttempt:
     released: float | None = None
     scores: tuple[NewScore, ...] = ()
     secondary: dict[str, float | None] = field(default_factory=dict, repr=False)
+    out_of_fold: OutOfFold | None = None
 
     def __post_init__(self) -> None:
         if self.released is not None and not math.isfinite(self.released):

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     Double,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -28,6 +29,8 @@ __all__ = [
     "entrant",
     "event",
     "meta",
+    "out_of_fold",
+    "replicates",
     "score",
     "season",
     "selection",
@@ -151,6 +154,25 @@ score = Table(
     Column("scorer_version", Integer, primary_key=True, autoincrement=False),
     Column("value", Double),
     Column("at", _Moment),
+)
+replicates = Table(
+    "replicates",
+    METADATA,
+    Column("submission", BigInteger, primary_key=True, autoincrement=False),
+    Column("split", Text, primary_key=True),
+    Column("metric", _Words, primary_key=True),
+    Column("scorer_version", Integer, primary_key=True, autoincrement=False),
+    Column("plan", Text),
+    Column("data", LargeBinary),
+)
+out_of_fold = Table(
+    "out_of_fold",
+    METADATA,
+    Column("submission", BigInteger, primary_key=True, autoincrement=False),
+    Column("blob", Text),
+    Column("value", Double),
+    Column("folds", _JsonTuple),
+    Column("row_count", BigInteger),
 )
 selection = Table(
     "selection",

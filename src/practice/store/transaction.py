@@ -19,10 +19,13 @@ from practice.store.records import (
     Kind,
     NewAttempt,
     NewScore,
+    Replicates,
     Season,
 )
 
 __all__ = ["Transaction"]
+
+_SCORE_KEY = ("submission", "split", "metric", "scorer_version")
 
 
 class Transaction(Reads):
@@ -147,6 +150,9 @@ class Transaction(Reads):
             NewScore("secondary", metric, value, version) for metric, value in new.secondary.items()
         ]
         self.add_scores(key[0], (*new.scores, *secondary), new.submitted_at)
+        if new.out_of_fold is not None:
+            query = insert(schema.out_of_fold).values(submission=key[0], **vars(new.out_of_fold))
+            self._connection.execute(query)
         return self._found(key[0])[1]
 
     def add_scores(self, id: int, scores: Sequence[NewScore], at: datetime) -> None:
@@ -173,6 +179,43 @@ class Transaction(Reads):
         ]
         if rows:
             self._connection.execute(insert(schema.score), rows)
+        replicated = [
+            {key: row[key] for key in _SCORE_KEY} | vars(score.replicates)
+            for row, score in zip(rows, scores, strict=True)
+            if score.replicates is not None
+        ]
+        if replicated:
+            self._connection.execute(insert(schema.replicates), replicated)
+
+    def add_replicates(self, id: int, split: str, found: Replicates) -> None:
+        """Write down the replicates of a score that was stored without, unless it has some.
+
+        Parameters
+        ----------
+        id : int
+            The submission.
+        split : {"public", "private"}
+        found : Replicates
+            Of the newest score.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such score.
+        """
+        score, table = schema.score, schema.replicates
+        key = self._connection.execute(
+            select(*(score.c[name] for name in _SCORE_KEY))
+            .where(score.c.submission == id, score.c.split == split)
+            .order_by(score.c.scorer_version.desc())
+            .limit(1)
+        ).first()
+        if key is None:
+            raise NotFoundError(f"submission {id} has no {split} score")
+        row = key._asdict()
+        there = select(table.c.plan).where(*(table.c[name] == row[name] for name in _SCORE_KEY))
+        if self._connection.execute(there).first() is None:
+            self._connection.execute(insert(table).values(**row, **vars(found)))
 
     def select(self, season: int, entrant: str, ids: tuple[int, ...], at: datetime) -> None:
         """Choose the final submissions of an entrant, in place of those chosen before.

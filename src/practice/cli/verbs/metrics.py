@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from textwrap import shorten
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from practice.cli import output
-from practice.cli.options import CompetitionName, Json, examples
+from practice.cli.options import CompetitionName, Csv, Json, examples, one_form
 from practice.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,59 +17,112 @@ if TYPE_CHECKING:
     from practice.settings import Settings
 
 app = typer.Typer(add_completion=False)
+SHORT = {"probability": "prob.", "labels": "list"}  # what a cell of a prediction is
 
 
 @app.command(
     epilog=examples(
         "practice metrics",
+        "practice metrics f_beta --param beta=2",
         "practice metrics --check metric.py",
         "practice metrics --check metric.py -c titanic --param beta=2",
     )
 )
 def command(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="The metric to explain, or an alias.")
+    ] = None,
     check: Annotated[
         Path | None,
         typer.Option("--check", metavar="FILE", help="Try out a metric file of your own."),
     ] = None,
     competition: CompetitionName = None,
     param: Annotated[
-        list[str] | None, typer.Option(metavar="K=V", help="A parameter of the file; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="K=V", help="A parameter of the metric; repeatable."),
     ] = None,
     json: Json = False,
+    csv: Csv = False,
 ) -> None:
-    """List the metrics, or try out a metric file of your own.
+    """List the metrics, explain one, or try out a file of your own.
 
     A file is run on the sample submission of a competition that was started (without one, on a
     tiny made-up table), against answers drawn from the training data. Exit code 1 where it fails.
     """
-    if check is None:
-        if competition is not None or param:
-            option = "--param" if param else "--competition"
-            raise UsageError(f"{option} belongs to --check FILE", "practice metrics --help")
-        _list(json)
-        return
-    from practice import custom, settings
+    one_form(json, csv)
+    _agree(name, check, competition, param, csv=csv)
     from practice.cli.params import parameters
 
     given = parameters(param or [], "--param", files=False)
-    done = custom.check_file(check, _sample(settings.load(), competition), given)
+    if check is not None:
+        _try_out(check, competition, given, json)
+    elif name is not None:
+        from practice.cli.explaining import print_metric
+        from practice.metrics.describe import describe
+
+        facts = describe(name, **given)
+        if json:
+            output.print_json(facts)
+        else:
+            print_metric(output.stdout(), facts, given)
+    else:
+        _list(json=json, csv=csv)
+
+
+def _agree(
+    name: str | None,
+    check: Path | None,
+    competition: str | None,
+    param: list[str] | None,
+    *,
+    csv: bool,
+) -> None:
+    """Refuse options that do not belong together."""
+    if name is not None and check is not None:
+        raise UsageError("a NAME and --check FILE exclude each other", "leave one of them out")
+    if competition is not None and check is None:
+        raise UsageError("--competition belongs to --check FILE", "practice metrics --help")
+    if param and name is None and check is None:
+        raise UsageError("--param belongs to a NAME or to --check FILE", "practice metrics --help")
+    if csv and (name is not None or check is not None):
+        raise UsageError("--csv is for the list of all metrics", "use --json")
+
+
+def _list(*, json: bool, csv: bool) -> None:
+    from practice.metrics.describe import Line, overview
+
+    lines = overview()
+    if json:
+        output.print_json({"metrics": lines})
+        return
+    if csv:
+        output.print_csv(Line, lines)
+        return
+    screen = output.stdout()
+    marks = output.marks(screen)
+    width = max(len(line.name) for line in lines)
+    family = ""
+    for line in lines:
+        if line.family != family:
+            family = line.family
+            screen.print(shorten(family, screen.width, placeholder="..."), "bold")
+        arrow = marks.better(line.greater_is_better)
+        left = f"  {line.name:<{width}} {arrow} {SHORT.get(line.takes, line.takes):<6} "
+        room = max(screen.width - len(left), output.READABLE)
+        screen.print(left + shorten(line.summary.replace("``", ""), room, placeholder="..."))
+    output.say("next: practice metrics NAME")
+
+
+def _try_out(file: Path, competition: str | None, given: dict[str, Any], json: bool) -> None:
+    from practice import custom, settings
+
+    done = custom.check_file(file, _sample(settings.load(), competition), given)
     if json:
         output.print_json(done)
     else:
         _say(done)
     if not done.ok:
         raise typer.Exit(1)
-
-
-def _list(json: bool) -> None:
-    from practice import metrics
-
-    names = metrics.names()
-    if json:
-        output.print_json({"metrics": names})
-        return
-    for name in names:
-        output.stdout().print(name)
 
 
 def _sample(here: Settings, slug: str | None) -> Sample:

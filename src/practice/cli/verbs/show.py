@@ -45,10 +45,10 @@ def command(slug: Slug = None, json: Json = False) -> None:
 
 def _facts(competition: Competition, here: Settings) -> dict[str, Any]:
     """Gather what ``show`` says, under the keys of its JSON."""
-    from practice import metrics
+    from practice.metrics import options
 
     spec = competition.metric
-    metric = metrics.get(spec.name, **spec.parameters) if spec.name else None
+    metric = options.split(spec.name, spec.parameters)[0] if spec.name else None
     text = competition.folder / "description.md"
     return {
         "competition": competition.slug,

@@ -1,0 +1,291 @@
+"""Pictures in files: PNG and SVG without a browser, pages without a network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from practice.charts.spec import (
+    GREY,
+    PALETTE,
+    Chart,
+    Figure,
+    Rule,
+    Series,
+    extent,
+    figure,
+    greater,
+    shades,
+    spaced,
+)
+from practice.errors import UsageError
+
+__all__ = ["ENDINGS", "available", "html", "png", "save", "svg", "vega_lite"]
+
+ENDINGS = (".png", ".svg", ".html")
+
+_WIDTH, _NARROW, _HEIGHT, _ROW = 560, 380, 320, 22  # points
+_LINE = 14  # points from one text to the next
+_SCALE = 2.0  # pixels per point in a PNG
+_DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [1, 3], [4, 1])
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke")
+_FONT = 12
+_DARK = "#444444"
+_ARROWS = {"y": ("↑", "↓"), "x": ("→", "←")}  # to greater, to smaller
+
+
+def save(shown: Chart | Figure, path: Path) -> None:
+    """Write a picture.
+
+    Parameters
+    ----------
+    shown : Chart or Figure
+    path : Path
+        What it ends with says what is written: .png, .svg or .html (a page that needs nothing
+        else). A file that is there is replaced.
+
+    Raises
+    ------
+    UsageError
+        It ends with something else, or the extra ``charts`` is not installed.
+    """
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise UsageError(f"{path} is no picture", f"name it {', '.join(ENDINGS)}")
+    if ending == ".png":
+        path.write_bytes(png(shown))
+    else:
+        path.write_text(svg(shown) if ending == ".svg" else html(shown), encoding="utf-8")
+
+
+def png(shown: Chart | Figure) -> bytes:
+    """Return a picture as PNG.
+
+    Raises
+    ------
+    UsageError
+        The extra ``charts`` is not installed.
+    """
+    spec = vega_lite(shown)
+    import vl_convert
+
+    made: bytes = vl_convert.vegalite_to_png(spec, scale=_SCALE)
+    return made
+
+
+def svg(shown: Chart | Figure) -> str:
+    """Return a picture as SVG, as :func:`png` does."""
+    spec = vega_lite(shown)
+    import vl_convert
+
+    made: str = vl_convert.vegalite_to_svg(spec)
+    return made
+
+
+def html(shown: Chart | Figure) -> str:
+    """Return a page with a picture and all the script it needs, as :func:`png` does."""
+    spec = vega_lite(shown)
+    import vl_convert
+
+    made: str = vl_convert.vegalite_to_html(spec, bundle=True)
+    return made
+
+
+def vega_lite(shown: Chart | Figure) -> dict[str, Any]:
+    """Return a picture as a Vega-Lite specification, data and all.
+
+    Parameters
+    ----------
+    shown : Chart or Figure
+
+    Returns
+    -------
+    dict
+        What JSON can say.
+
+    Raises
+    ------
+    UsageError
+        The extra ``charts`` is not installed.
+    """
+    available()
+    import altair as alt
+
+    whole = figure(shown)
+    known = shades(whole)
+    wide = _WIDTH if len(whole.charts) == 1 else _NARROW
+    parts = [_chart(alt, chart, known, wide) for chart in whole.charts]
+    joined = alt.hconcat(*parts, spacing=24)
+    if len({chart.flip for chart in whole.charts}) == 1 and not whole.charts[0].flip:
+        joined = joined.resolve_scale(y="shared")
+    title = alt.Title(
+        whole.title,
+        subtitle=_lines(whole.note, wide * len(parts)),
+        anchor="start",
+        fontSize=_FONT + 4,
+        subtitleFontSize=_FONT,
+        subtitlePadding=4,
+        offset=14,
+    )
+    text: dict[str, Any] = {"labelFontSize": _FONT, "titleFontSize": _FONT}
+    styled = (
+        joined.properties(title=title, background="white", padding=14)
+        .configure_axis(**text, gridColor="#E5E5E5", titlePadding=8, labelLimit=220)
+        .configure_legend(
+            **text, orient="bottom", labelLimit=0, symbolSize=120, symbolStrokeWidth=2
+        )
+        .configure_title(fontSize=_FONT + 1, anchor="start")
+        .configure_view(stroke=None)
+    )
+    made: dict[str, Any] = styled.to_dict()
+    return made
+
+
+def available() -> None:
+    """Say whether pictures can be drawn into files.
+
+    Raises
+    ------
+    UsageError
+        The extra ``charts`` is not installed.
+    """
+    for name in ("altair", "vl_convert"):
+        if find_spec(name) is None:
+            raise UsageError(
+                f"pictures in files need the extra 'charts': {name} is not installed",
+                "pip install 'practice[charts]'; the picture in the terminal needs nothing",
+            )
+
+
+def _lines(note: str, width: int) -> list[str]:
+    """Break a note into lines of about that many points."""
+    import textwrap
+
+    return textwrap.wrap(note, width=max(40, round(width / 6.2)))
+
+
+def _chart(alt: Any, chart: Chart, known: dict[str, int], width: int) -> Any:
+    height = _ROW * len(chart.categories) if chart.flip and chart.categories else _HEIGHT
+    low, high = _ends(chart, False)
+    places = {} if chart.flip else spaced(chart, (high - low) * _LINE / height)
+    layers = [_rule(alt, chart, rule) for rule in chart.rules]
+    for number, each in sorted(enumerate(chart.series), key=lambda pair: not pair[1].muted):
+        beside = [places.get((number, at), y) for at, y in enumerate(each.y)]
+        layers += _layers(alt, chart, each, known, beside)
+    return alt.layer(*layers).properties(title=chart.title, width=width, height=height)
+
+
+def _at(alt: Any, chart: Chart, field: str) -> dict[str, Any]:
+    """Return the channel of a field ("x", "y", "low", "high", "beside") with its encoding."""
+    across = field == "x"
+    channel = "y" if across == chart.flip else "x"
+    encoding = alt.Y if channel == "y" else alt.X
+    axis = chart.x if across else chart.y
+    title = greater(axis, _ARROWS[channel])
+    if across and chart.categories:
+        order = list(chart.categories)
+        # With slopes the words stand below the lines; upright, they are not turned.
+        turned = alt.Axis(title=title or None, labelAngle=0)
+        scale = alt.Scale(domain=order, padding=0.5)
+        return {channel: encoding("x:N", sort=order, scale=scale, axis=turned)}
+    low, high = _ends(chart, across)
+    # Without "zero" a score of .95 would be told from .96 by two per cent of the height.
+    scale = alt.Scale(zero=any(each.kind == "bars" for each in chart.series))
+    if axis.low is not None or axis.high is not None:
+        scale = alt.Scale(domain=[low, high], nice=False)
+    return {channel: encoding(f"{field}:Q", title=title or None, scale=scale)}
+
+
+def _to(alt: Any, chart: Chart, field: str) -> dict[str, Any]:
+    """Return the channel of the other end of an interval."""
+    return {"x2": alt.X2(f"{field}:Q")} if chart.flip else {"y2": alt.Y2(f"{field}:Q")}
+
+
+def _ends(chart: Chart, across: bool) -> tuple[float, float]:
+    """Return where an axis of numbers ends: where it says so, else with its data."""
+    axis = chart.x if across else chart.y
+    low, high = extent(chart, across)
+    return (low if axis.low is None else axis.low, high if axis.high is None else axis.high)
+
+
+def _rule(alt: Any, chart: Chart, rule: Rule) -> Any:
+    data = alt.Chart(alt.Data(values=[{"y": rule.value, "name": rule.name}]))
+    line = data.mark_rule(color=_DARK, strokeDash=[2, 3], strokeWidth=1.2)
+    # The name stands at the far end of the line, just beside it.
+    if chart.flip:
+        text = data.mark_text(align="left", dx=4, dy=8, fontSize=_FONT - 1, color=_DARK)
+        end = {"y": alt.value(0)}
+    else:
+        text = data.mark_text(align="right", dx=-2, dy=8, fontSize=_FONT - 1, color=_DARK)
+        end = {"x": alt.value("width")}
+    at = _at(alt, chart, "y")
+    return alt.layer(line.encode(**at), text.encode(text="name:N", **at, **end))
+
+
+def _rows(each: Series, beside: list[float]) -> list[dict[str, Any]]:
+    rows = []
+    for at, (x, y) in enumerate(zip(each.x, each.y, strict=True)):
+        row: dict[str, Any] = {"x": x, "y": y if math.isfinite(y) else None, "series": each.name}
+        if each.low:
+            row |= {"low": each.low[at], "high": each.high[at]}
+        if each.texts:
+            row |= {"text": each.texts[at], "beside": beside[at]}
+        rows.append(row)
+    return rows
+
+
+def _layers(
+    alt: Any, chart: Chart, each: Series, known: dict[str, int], beside: list[float]
+) -> list[Any]:
+    """Draw a series: its interval, its values, its texts at the heights ``beside``."""
+    data = alt.Chart(alt.Data(values=_rows(each, beside)))
+    place = {**_at(alt, chart, "x"), **_at(alt, chart, "y")}
+    lines = all(other.kind == "line" for other in chart.series if not other.muted)
+    colour, dash, shape = _looks(alt, each, known, lines)
+    made = []
+    if each.low:
+        between = {**_at(alt, chart, "x"), **_at(alt, chart, "low"), **_to(alt, chart, "high")}
+        mark = (
+            data.mark_area(opacity=0.2) if each.kind == "band" else data.mark_rule(strokeWidth=1.6)
+        )
+        made.append(mark.encode(**between, **colour))
+    if each.kind == "line":
+        mark = data.mark_line(strokeWidth=1.2 if each.muted else 2.2)
+        made.append(mark.encode(**place, **colour, **dash))
+    elif each.kind == "points":
+        mark = data.mark_point(filled=True, size=64, opacity=1)
+        made.append(mark.encode(**place, **colour, **shape))
+    elif each.kind == "bars":
+        made.append(data.mark_bar(opacity=0.85).encode(**place, **colour))
+    if any(each.texts):
+        words = data.mark_text(align="left", dx=8, fontSize=_FONT - 1)
+        place = {**_at(alt, chart, "x"), **_at(alt, chart, "beside")}
+        made.append(words.encode(text="text:N", **place, **colour))
+    return made
+
+
+def _looks(
+    alt: Any, each: Series, known: dict[str, int], lines: bool
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return colour, dash and shape of a series, by its place in the palette.
+
+    In the legend, ``lines`` alone are lines.
+    """
+    if each.muted:
+        return {"color": alt.value(GREY)}, {}, {}
+    legend = alt.Legend(title=None, symbolOpacity=1) if len(known) > 1 else None
+    if legend and lines:
+        legend = alt.Legend(title=None, symbolType="stroke", symbolSize=500)
+
+    def by_name(values: Sequence[Any]) -> dict[str, Any]:
+        chosen = [values[place % len(values)] for place in known.values()]
+        return {"scale": alt.Scale(domain=list(known), range=chosen), "legend": legend}
+
+    return (
+        {"color": alt.Color("series:N", **by_name(PALETTE))},
+        {"strokeDash": alt.StrokeDash("series:N", **by_name(_DASHES))},
+        {"shape": alt.Shape("series:N", **by_name(_SHAPES))},
+    )
