@@ -59,6 +59,11 @@ class Settings:
         """Submission files as they came, by sha256."""
         return self.home / "blobs"
 
+    @property
+    def runs(self) -> Path:
+        """Records of tuning, a folder per run."""
+        return self.home / "runs"
+
 
 def _shipped(name: str) -> Path:
     """Return a folder of the checkout where there is one, else the wheel's copy."""

@@ -76,6 +76,7 @@ READ: dict[str, tuple[tuple[str, ...], ...]] = {
 NOT_READ = {
     "quickstart": "plays another competition, through leaderboard and submit",
     "baseline": "submits, and prints what submit says",
+    "tune": "submits, and prints what submit says",
     "reveal": "ends the season",
     "score": "reads two files",
     "metrics": "reads no competition",

@@ -30,7 +30,7 @@ def test_the_verbs_are_those_of_the_contract() -> None:
     assert set(NAMES) == {
         *("list", "show", "start", "retry", "check", "submit", "submissions", "withdraw", "note"),
         *("leaderboard", "select", "reveal", "baseline", "score", "doctor", "quickstart"),
-        *("metrics", "demo", "place", "storage", "backup", "restore"),
+        *("metrics", "tune", "demo", "place", "storage", "backup", "restore"),
     }
     assert len(NAMES) == len(set(NAMES))
 
@@ -54,6 +54,7 @@ def test_every_verb_reports_as_json(name: str) -> None:
     knows_an_entrant = {
         *("submit", "submissions", "withdraw", "note", "leaderboard", "select", "reveal"),
         "place",
+        "tune",
     }
     assert ("--as" in options) == (name in knows_an_entrant)
 

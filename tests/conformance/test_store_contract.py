@@ -342,6 +342,8 @@ def test_replicates_come_back_bit_by_bit(store: Store, season: Season) -> None:
     first = submit(store, season, scores=scores)
     other = submit(store, season, "bob")
     assert store.replicates(season.id, "public") == {first.id: given}
+    with store.write() as tx:
+        tx.reveal(season.id, AT)
     assert store.replicates(season.id, "private") == {first.id: Replicates("b", b"")}
     assert store.replicates(season.id, "public", first.id) == {first.id: given}
     assert store.replicates(season.id, "public", other.id) == {}
@@ -364,7 +366,24 @@ def test_replicates_of_no_score_are_not_written(store: Store, season: Season) ->
     first = submit(store, season, status="refused", scores=(), released=None)
     with pytest.raises(NotFoundError, match="has no private score"), store.write() as tx:
         tx.add_replicates(first.id, "private", resampled("a", 0.5))
-    assert store.replicates(season.id, "private") == {}
+    assert store.plans(season.id, "private") == {}
+
+
+def test_private_replicates_are_not_given_out_before_the_reveal(
+    store: Store, season: Season
+) -> None:
+    score = NewScore("private", "rmse", 0.75, 1, resampled("b", 0.5))
+    first = submit(store, season, scores=(score,))
+    assert store.plans(season.id, "private") == {first.id: "b"}
+    assert store.plans(season.id, "public") == {}
+    with pytest.raises(RefusedError, match="'toy' is not revealed") as refused:
+        store.replicates(season.id, "private")
+    assert refused.value.hint == "practice reveal toy"
+    with pytest.raises(RefusedError), store.write() as tx:
+        tx.replicates(season.id, "private")
+    with store.write() as tx:
+        tx.reveal(season.id, AT)
+    assert store.replicates(season.id, "private") == {first.id: resampled("b", 0.5)}
 
 
 def test_replicates_do_not_show_in_a_log(store: Store, season: Season) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -32,6 +33,7 @@ def played(toy: Toy, tmp_path: Path) -> Settings:
 
 
 def test_both_parts_are_stored_and_equal_the_score_of_the_drawn_rows(played: Settings) -> None:
+    harness.reveal(played, "toy")
     with open_store(played) as store:
         season = store.season("toy")
         assert season is not None
@@ -53,13 +55,17 @@ def test_both_parts_are_stored_and_equal_the_score_of_the_drawn_rows(played: Set
         assert found.std() > 0
 
 
-def test_start_computes_what_older_scores_lack(played: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost_rows", ["split IN ('public', 'private')", "split = 'private'"])
+def test_start_computes_what_older_scores_lack(
+    played: Settings, tmp_path: Path, lost_rows: str
+) -> None:
+    harness.reveal(played, "toy")
     with open_store(played) as store:
         season = store.season("toy")
         assert season is not None
         before = {part: store.replicates(season.id, part) for part in ("public", "private")}
     with closing(sqlite3.connect(played.home / "practice.db")) as connection:
-        connection.execute("DELETE FROM replicates")
+        connection.execute(f"DELETE FROM replicates WHERE {lost_rows}")
         connection.commit()
     (lost,) = harness.submissions(played, "toy", "ann")
     assert harness.start(played, "toy", tmp_path / "ws").already
@@ -83,3 +89,22 @@ def test_a_score_whose_file_is_gone_stays_without(played: Settings, tmp_path: Pa
         found = store.replicates(season.id, "public")
     assert attempt.id not in found
     assert harness.leaderboard(played, "toy").entries[0].public_score is not None
+
+
+def test_a_file_that_does_not_give_its_score_any_more_stays_without(
+    played: Settings, tmp_path: Path
+) -> None:
+    sample = tmp_path / "ws" / "data" / "sample_submission.csv"
+    harness.submit(played, "toy", sample, entrant="bob")
+    with open_store(played) as store:
+        season = store.season("toy")
+        assert season is not None
+        mine, bobs = store.attempts(season.id)
+    assert mine.public != bobs.public
+    with closing(sqlite3.connect(played.home / "practice.db")) as connection:
+        connection.execute("DELETE FROM replicates")
+        connection.commit()
+    shutil.copy(blobs.path(played.blobs, bobs.blob), blobs.path(played.blobs, mine.blob))
+    harness.start(played, "toy", tmp_path / "ws")
+    with open_store(played) as store:
+        assert list(store.replicates(season.id, "public")) == [bobs.id]

@@ -16,7 +16,7 @@ from practice.solutions import available, cross_validate, get, names, predict_te
 from practice.solutions.boosting import load_lightgbm
 from practice.solutions.data import Dataset
 from practice.solutions.registry import must_suit
-from practice.solutions.run import packed
+from practice.solutions.run import packed, predict_test_by_folds
 
 Toy = Callable[..., Dataset]
 
@@ -325,3 +325,17 @@ def test_without_openmp_everything_else_goes_on(toy: Toy, monkeypatch: pytest.Mo
 
 def test_definition_errors_are_practice_errors() -> None:
     assert issubclass(DefinitionError, PracticeError)
+
+
+def test_the_ensemble_of_the_folds_is_the_mean_of_their_models(toy: Toy) -> None:
+    dataset = toy("regression")
+    solution = get("tree")
+    decision = cross_validate(dataset, solution).decision
+    expected = []
+    for fitting, _ in dataset.splits:
+        model = solution.make(dataset.goal, dataset.plain.roles, solution.parameters)
+        model.fit(dataset.plain.train.iloc[fitting], dataset.y[fitting], 0)
+        expected.append(model.predict(dataset.plain.test))
+    found = predict_test_by_folds(dataset, solution, decision)
+    np.testing.assert_array_equal(found, np.mean(expected, axis=0))
+    assert not np.array_equal(found, predict_test(dataset, solution, decision))

@@ -37,6 +37,7 @@ VERBS = (
     Verb("check", "Compete", "Lint a submission file; costs no attempt."),
     Verb("submit", "Compete", "Score a submission and put it on the board."),
     Verb("baseline", "Compete", "Run ready-made solutions as opponents."),
+    Verb("tune", "Compete", "Look for better parameters of a solution by cross-validation."),
     Verb("select", "Compete", "Choose the final submissions."),
     Verb("reveal", "Compete", "End the season and show the private board."),
     Verb("retry", "Compete", "Open a new season after the reveal."),

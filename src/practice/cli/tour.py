@@ -103,8 +103,17 @@ def _baseline(name: str, here: Settings, progress: Progress) -> Step:
 def _tuning(here: Settings, progress: Progress) -> Step:
     from practice import tuning
 
-    done = tuning.tune(SLUG, here, trials=TRIALS, progress=progress)
-    return Step(done.entrant, False, done.submission, done.best_cv, done.public_score, done.seconds)
+    name = "tuned:lightgbm"
+    task = "tuning of lightgbm"
+    done = tuning.tune(
+        SLUG,
+        here,
+        budget=tuning.Budget(trials=TRIALS),
+        entrant=name,
+        watch=lambda row: progress(task, row.trial + 1, TRIALS),
+        progress=progress,
+    )
+    return Step(name, False, done.submission, done.best_cv, done.public_score, done.seconds)
 
 
 def _file(here: Settings) -> Path:

@@ -73,7 +73,7 @@ def start(
         else:
             _keep_metric(competition, season, settings)
             _place(store, season, settings, progress)
-            fill_replicates(store, season, open_case(season, settings), settings, progress)
+            fill_replicates(store, season, settings, progress)
         written = build.write_workspace(info, competition, target, settings)
         return _started(store, season, info, target, already=not (opened or written))
 

@@ -103,7 +103,7 @@ class Solution:
     parameters : mapping of str to object
         Every parameter with its default.
     text_parameters : mapping of str to object
-        Defaults that differ where a column is text.
+        Defaults that differ, and parameters that are there only, where a column is text.
     engineered : bool
         Works on the columns that the competition's ``features.py`` makes.
 
@@ -129,9 +129,10 @@ class Solution:
         UsageError
             It has no parameter of that name.
         """
+        every = {**self.parameters, **self.text_parameters}
         for name in changes:
-            if name not in self.parameters:
-                known = ", ".join(self.parameters) or "none"
+            if name not in every:
+                known = ", ".join(every) or "none"
                 raise UsageError(
                     f"solution {self.name!r} has no parameter {name!r}", f"its parameters: {known}"
                 )
@@ -139,7 +140,7 @@ class Solution:
             self.name,
             self.description,
             self.make,
-            {**self.parameters, **changes},
+            {name: changes.get(name, value) for name, value in self.parameters.items()},
             {**self.text_parameters, **changes},
             self.engineered,
         )

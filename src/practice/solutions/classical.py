@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Constant", "Fitted", "bayes", "extratrees", "forest", "knn", "linear", "tree"]
 
+Encode = Callable[[Roles, Mapping[str, Any]], Any]
 Estimate = Callable[[Goal, Mapping[str, Any], int], Any]
 
 
@@ -53,7 +54,7 @@ class Fitted(Model):
     goal, roles, parameters
         As in :class:`~practice.solutions.base.Model`.
     encode : callable
-        ``encode(roles)`` returns the unfitted transformer.
+        ``encode(roles, parameters)`` returns the unfitted transformer.
     estimate : callable
         ``estimate(goal, parameters, seed)`` returns the unfitted estimator.
     """
@@ -63,7 +64,7 @@ class Fitted(Model):
         goal: Goal,
         roles: Roles,
         parameters: Mapping[str, Any],
-        encode: Callable[[Roles], Any],
+        encode: Encode,
         estimate: Estimate,
     ) -> None:
         super().__init__(goal, roles, parameters)
@@ -72,7 +73,7 @@ class Fitted(Model):
 
     def fit(self, frame: pd.DataFrame, y: NDArray[Any], seed: int) -> None:
         """Fit encoder and estimator on the same rows."""
-        self._encoder = self._encode(self.roles)
+        self._encoder = self._encode(self.roles, self.parameters)
         matrix = self._encoder.fit_transform(frame)
         self._estimator = self._estimate(self.goal, self.parameters, seed)
         self._estimator.fit(matrix, y)
@@ -150,8 +151,10 @@ def extratrees(goal: Goal, roles: Roles, parameters: Mapping[str, Any]) -> Model
 
 def _grown(goal: Goal, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments that forests of both kinds share."""
-    # Breiman's choices: the square root of the columns for classes, a third for numbers.
-    columns = "sqrt" if goal.learn == "classes" else 1 / 3
+    columns = parameters["columns"]
+    if columns == "usual":
+        # Breiman's choices: the square root of the columns for classes, a third for numbers.
+        columns = "sqrt" if goal.learn == "classes" else 1 / 3
     return {
         "n_estimators": parameters["trees"],
         "min_samples_leaf": parameters["min_samples_leaf"],

@@ -15,6 +15,8 @@ __all__ = ["DEFAULT", "available", "get", "must_suit", "names"]
 DEFAULT = ("dummy", "linear", "lightgbm")
 """What ``practice baseline`` runs where nothing else is asked for."""
 
+_WORDS = {"ngrams": 2, "min_df": 2}
+
 _ALL = {
     solution.name: solution
     for solution in (
@@ -23,8 +25,8 @@ _ALL = {
             "linear",
             "regularised linear model",
             classical.linear,
-            {"C": 0.1},
-            {"C": 10.0},
+            {"C": 0.1, "numbers": "standard"},
+            {"C": 10.0, **_WORDS},
         ),
         Solution("lightgbm", "LightGBM as it comes", Boosted, DEFAULTS),
         Solution("knn", "nearest neighbours", classical.knn, {"neighbours": 15}),
@@ -33,15 +35,15 @@ _ALL = {
             "forest",
             "a random forest",
             classical.forest,
-            {"trees": 300, "min_samples_leaf": 2},
+            {"trees": 300, "min_samples_leaf": 2, "columns": "usual"},
         ),
         Solution(
             "extratrees",
             "extremely random trees",
             classical.extratrees,
-            {"trees": 300, "min_samples_leaf": 2},
+            {"trees": 300, "min_samples_leaf": 2, "columns": "usual"},
         ),
-        Solution("nb", "naive Bayes over words", classical.bayes, {"alpha": 0.1}),
+        Solution("nb", "naive Bayes over words", classical.bayes, {"alpha": 0.1}, _WORDS),
         Solution(
             "features",
             "LightGBM on own features",

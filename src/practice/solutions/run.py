@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 __all__ = [
     "CvResult",
     "cross_validate",
+    "judged",
     "must_be_learnable",
     "packed",
     "predict_test",
+    "predict_test_by_folds",
     "submission_text",
 ]
 
@@ -114,17 +116,34 @@ def cross_validate(
                     "check the training data, or try another solution",
                 ) from error
             progress(task, fold + 1, len(dataset.splits))
-    scores, decision = _judged(dataset, solution, table, oof)
+    scores, decision = judged(dataset, solution, table, oof)
     spread = float(np.std(scores, ddof=1)) if len(scores) > 1 else 0.0
     mean = float(np.mean(scores))
     seconds = time.perf_counter() - began
     return CvResult(scores, mean, spread, oof, decision, parameters, seconds)
 
 
-def _judged(
+def judged(
     dataset: Dataset, solution: Solution, table: Table, oof: Floats
 ) -> tuple[tuple[float, ...], Decision]:
-    """Score every fold, each with a decision that has not seen it; return all and the final one."""
+    """Score every fold with a decision that has not seen it.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    solution : Solution
+    table : Table
+        The columns it works on.
+    oof : ndarray
+        Out-of-fold scores, as in :class:`CvResult`.
+
+    Returns
+    -------
+    scores : tuple of float
+        The metric per fold.
+    decision : Decision
+        From all out-of-fold scores.
+    """
     model = solution.make(dataset.goal, table.roles, solution.parameters_for(table.roles))
     covered = np.concatenate([validating for _, validating in dataset.splits])
 
@@ -206,6 +225,35 @@ def predict_test(
         threads.submit(model.fit, table.train, learned(dataset.goal, dataset.y), seed).result()
         scores = threads.submit(model.predict, table.test).result()
     return apply(dataset.goal, decision, restored(dataset.goal, scores))
+
+
+def predict_test_by_folds(
+    dataset: Dataset, solution: Solution, decision: Decision, seed: int = 0
+) -> NDArray[Any]:
+    """Average what the models of the folds say of the hidden rows.
+
+    Parameters
+    ----------
+    dataset, solution, decision, seed
+        As in :func:`predict_test`.
+
+    Returns
+    -------
+    ndarray
+        As :func:`predict_test` returns it.
+    """
+    table = dataset.table_for(solution)
+    target = learned(dataset.goal, dataset.y)
+
+    def one(split: tuple[NDArray[np.intp], NDArray[np.intp]]) -> Floats:
+        fitting = split[0]
+        model = solution.make(dataset.goal, table.roles, solution.parameters_for(table.roles))
+        model.fit(table.train.iloc[fitting], target[fitting], seed)
+        return restored(dataset.goal, model.predict(table.test))
+
+    with pool(len(dataset.splits)) as threads:
+        scores = np.mean(list(threads.map(one, dataset.splits)), axis=0)
+    return apply(dataset.goal, decision, scores)
 
 
 def submission_text(dataset: Dataset, predictions: NDArray[Any]) -> str:

@@ -10,8 +10,9 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
+from practice.errors import RefusedError
 from practice.store import schema
 from practice.store.records import Attempt, Entrant, Event, OutOfFold, Replicates, Season
 
@@ -147,24 +148,26 @@ class Reads(ABC):
         dict of int to Replicates
             Those of the newest version of the scorer that each submission was scored by; a score
             older than replicates has none.
+
+        Raises
+        ------
+        RefusedError
+            Private ones are asked for, and the season is not revealed.
         """
-        table, score = schema.replicates, schema.score
-        newest = (
-            select(score.c.submission, func.max(score.c.scorer_version).label("version"))
-            .join_from(score, schema.submission, score.c.submission == schema.submission.c.id)
-            .where(schema.submission.c.season == season, score.c.split == split)
-            .group_by(score.c.submission)
-        )
-        if submission is not None:
-            newest = newest.where(score.c.submission == submission)
-        of = newest.subquery()
-        query = select(table.c.submission, table.c.plan, table.c.data).join(
-            of,
-            (table.c.submission == of.c.submission) & (table.c.scorer_version == of.c.version),
-        )
+        table = schema.replicates
+        query = _replicates(season, split, submission, table.c.plan, table.c.data)
         with self._reading() as connection:
-            rows = connection.execute(query.where(table.c.split == split))
-            return {id_: Replicates(plan, bytes(data)) for id_, plan, data in rows}
+            if split == "private":
+                _refuse_before_reveal(connection, season)
+            return {
+                id_: Replicates(plan, bytes(data)) for id_, plan, data in connection.execute(query)
+            }
+
+    def plans(self, season: int, split: str) -> dict[int, str]:
+        """Return under which plan the newest scores of a season have replicates, by submission."""
+        query = _replicates(season, split, None, schema.replicates.c.plan)
+        with self._reading() as connection:
+            return {row.submission: row.plan for row in connection.execute(query)}
 
     def out_of_fold(self, season: int) -> dict[int, OutOfFold]:
         """Return the out-of-fold predictions of a season, by submission."""
@@ -201,6 +204,35 @@ class Reads(ABC):
             query = query.where(schema.event.c.season == season)
         with self._reading() as connection:
             return tuple(Event(**row) for row in connection.execute(query).mappings())
+
+
+def _replicates(
+    season: int, split: str, submission: int | None, *columns: ColumnElement[Any]
+) -> Select[Any]:
+    """Ask for the replicates of the newest score of each submission of a season."""
+    table, score = schema.replicates, schema.score
+    newest = (
+        select(score.c.submission, func.max(score.c.scorer_version).label("version"))
+        .join_from(score, schema.submission, score.c.submission == schema.submission.c.id)
+        .where(schema.submission.c.season == season, score.c.split == split)
+        .group_by(score.c.submission)
+    )
+    if submission is not None:
+        newest = newest.where(score.c.submission == submission)
+    of = newest.subquery()
+    same = (table.c.submission == of.c.submission) & (table.c.scorer_version == of.c.version)
+    return select(table.c.submission, *columns).join(of, same).where(table.c.split == split)
+
+
+def _refuse_before_reveal(connection: Connection, season: int) -> None:
+    table = schema.season
+    query = select(table.c.slug, table.c.revealed_at).where(table.c.id == season)
+    row = connection.execute(query).first()
+    if row is not None and row.revealed_at is None:
+        raise RefusedError(
+            f"the season of {row.slug!r} is not revealed: nothing of its private rows is shown",
+            f"practice reveal {row.slug}",
+        )
 
 
 def _season(row: Row[Any]) -> Season:

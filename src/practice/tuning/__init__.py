@@ -1,4 +1,4 @@
-"""Tuning: search spaces, evaluators, strategies."""
+"""Tuning: search spaces, evaluators, strategies, the runner and its records."""
 
 from __future__ import annotations
 
@@ -6,26 +6,76 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from practice.tuning.evaluator import Evaluation, Evaluator
-    from practice.tuning.run import Search, TuneReport, search, tune
-    from practice.tuning.space import LIGHTGBM, Parameter
+    from practice.tuning.boosting import BoostingEvaluator
+    from practice.tuning.evaluator import EvaluationFailed, Evaluator, Rung
+    from practice.tuning.foldwise import FoldwiseEvaluator, for_estimator, for_solution
+    from practice.tuning.manifest import Manifest, Run, load_run
+    from practice.tuning.outcome import Outcome, Paired, outcome_of
+    from practice.tuning.records import Journal, Row, finals, incumbents, read_rows
+    from practice.tuning.runner import Budget, run
+    from practice.tuning.searching import Plan, last_budget, newest, plan_of, search, search_in
+    from practice.tuning.space import Parameter, Space, shared_points
+    from practice.tuning.spaces import LIGHTGBM, space_for
+    from practice.tuning.strategies import make, names
+    from practice.tuning.strategy import Exhausted, Problem, Strategy
+    from practice.tuning.tuned import TuneReport, tune
+
+_MODULES = {
+    "boosting": ("BoostingEvaluator",),
+    "evaluator": ("EvaluationFailed", "Evaluator", "Rung"),
+    "foldwise": ("FoldwiseEvaluator", "for_estimator", "for_solution"),
+    "manifest": ("Manifest", "Run", "load_run"),
+    "outcome": ("Outcome", "Paired", "outcome_of"),
+    "records": ("Journal", "Row", "finals", "incumbents", "read_rows"),
+    "runner": ("Budget", "run"),
+    "searching": ("Plan", "last_budget", "newest", "plan_of", "search", "search_in"),
+    "space": ("Parameter", "Space", "shared_points"),
+    "spaces": ("LIGHTGBM", "space_for"),
+    "strategies": ("make", "names"),
+    "tuned": ("TuneReport", "tune"),
+    "strategy": ("Exhausted", "Problem", "Strategy"),
+}
 
 __all__ = [
     "LIGHTGBM",
-    "Evaluation",
+    "BoostingEvaluator",
+    "Budget",
+    "EvaluationFailed",
     "Evaluator",
+    "Exhausted",
+    "FoldwiseEvaluator",
+    "Journal",
+    "Manifest",
+    "Outcome",
+    "Paired",
     "Parameter",
-    "Search",
+    "Plan",
+    "Problem",
+    "Row",
+    "Run",
+    "Rung",
+    "Space",
+    "Strategy",
     "TuneReport",
+    "finals",
+    "for_estimator",
+    "for_solution",
+    "incumbents",
+    "last_budget",
+    "load_run",
+    "make",
+    "names",
+    "newest",
+    "outcome_of",
+    "plan_of",
+    "read_rows",
+    "run",
     "search",
+    "search_in",
+    "shared_points",
+    "space_for",
     "tune",
 ]
-
-_MODULES = {
-    "evaluator": ("Evaluation", "Evaluator"),
-    "run": ("Search", "TuneReport", "search", "tune"),
-    "space": ("LIGHTGBM", "Parameter"),
-}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,128 +1,148 @@
-"""From a configuration of LightGBM to its cross-validated loss, round by round."""
+"""The contract of evaluators: from a configuration to fold scores and cost, rung by rung."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from practice.solutions import encoding
-from practice.solutions.boosting import booster_parameters, load_lightgbm, training_set
-from practice.solutions.decisions import learned
+from practice.errors import PracticeError
+from practice.solutions.base import Floats
+from practice.solutions.decisions import Goal
+from practice.tuning.records import Configuration
+from practice.tuning.space import Space
 
-if TYPE_CHECKING:
-    from practice.solutions.base import Floats
-    from practice.solutions.data import Dataset
+__all__ = ["TOGETHER", "EvaluationFailed", "Evaluator", "Order", "Rung", "loss", "turns"]
 
-__all__ = ["Evaluation", "Evaluator"]
+Order = Literal["rounds", "folds"]
+
+TOGETHER = 2  # folds that are done at once where folds are done in turn, whatever the processors
+
+
+class EvaluationFailed(PracticeError):  # noqa: N818 (what became of a trial)
+    """A configuration could not be evaluated; the run goes on with the next."""
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """What a configuration is worth.
+class Rung:
+    """What is known of a configuration at a point of its evaluation.
 
     Parameters
     ----------
-    loss : float
-        Least mean over folds of log loss (classes) or root mean squared error (numbers, on the
-        scale that is learned); less is better.
-    rounds : int
-        The round at which it was reached.
-    curve : ndarray of float64, shape (rounds trained,)
-        The mean loss after every round.
+    rung : int
+        Rounds of boosting done by all folds, or folds done.
+    share : float
+        ``rung`` as a share of what a full evaluation reaches.
+    order : {"rounds", "folds"}
+        What ``rung`` counts.
+    score : float
+        Mean of ``fold_scores``: a loss, less is better.
+    fold_scores : tuple of float
+        Loss of the folds reached, at the round at which their mean was least so far.
+    rounds : int or None
+        That round; None where there are no rounds.
+    work : float
+        Spent so far, in full trials: all folds, all rounds.
+    cpu_seconds : float
+        Processor time spent so far.
+    last : bool
+        The evaluation ends here.
     """
 
-    loss: float
-    rounds: int
-    curve: Floats
+    rung: int
+    share: float
+    order: Order
+    score: float
+    fold_scores: tuple[float, ...]
+    rounds: int | None
+    work: float
+    cpu_seconds: float
+    last: bool
 
 
-class Evaluator:
-    """Trains a configuration on all folds together and stops on the mean of their losses.
+class Evaluator(Protocol):
+    """Evaluates configurations of a space on the same folds.
 
-    The bins of every fold's rows are made once. Folds advance side by side, in chunks of rounds,
-    one thread per booster; so the result does not depend on how many processors there are. The
-    number of rounds is chosen on the rows that judge it: its loss is slightly too good, and equally
-    so for every configuration.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    threads : ThreadPoolExecutor
-        Each of its threads has called :func:`practice.solutions.boosting.quiet`.
-    seed : int
-    max_rounds, patience, chunk : int
-        Rounds at most; rounds without a new least loss before stopping; rounds between looks.
+    Obligations: the same configuration gives the same rungs to the bit, processor time apart,
+    whatever was evaluated before and however many processors there are; work never falls from rung
+    to rung; the scores of the last rung are the same in either order, so that strategies that stop
+    trials and strategies that do not compete for the same score; the caller ends an evaluation by
+    asking for no further rung; nothing outside the training rows is read.
     """
 
-    def __init__(
-        self,
-        dataset: Dataset,
-        threads: ThreadPoolExecutor,
-        seed: int = 0,
-        *,
-        max_rounds: int = 1000,
-        patience: int = 50,
-        chunk: int = 25,
-    ) -> None:
-        self._goal = dataset.goal
-        self._threads = threads
-        self._seed = seed
-        self._max_rounds = max_rounds
-        self._patience = patience
-        self._chunk = chunk
-        target = learned(dataset.goal, dataset.y)
-        frame, roles = dataset.plain.train, dataset.plain.roles
-        categories = len(roles.categories)
+    space: Space
+    folds: int
 
-        def bins(fold: int) -> tuple[Any, Any]:
-            fitting, validating = dataset.splits[fold]
-            encoder = encoding.for_trees(roles)
-            matrix = encoder.fit_transform(frame.iloc[fitting])
-            train = training_set(matrix, target[fitting], categories).construct()
-            matrix = encoder.transform(frame.iloc[validating])
-            return train, training_set(matrix, target[validating], categories, train).construct()
-
-        self._folds = list(threads.map(bins, range(len(dataset.splits))))
-
-    def evaluate(self, parameters: Mapping[str, Any]) -> Evaluation:
-        """Train until the mean loss no longer falls.
+    def evaluate(self, configuration: Configuration, order: Order) -> Iterator[Rung]:
+        """Evaluate a configuration.
 
         Parameters
         ----------
-        parameters : mapping of str to object
-            As :func:`practice.solutions.boosting.booster_parameters` takes them.
+        configuration : mapping
+            Of the evaluator's space.
+        order : {"rounds", "folds"}
+            All folds together, a few rounds at a time; or folds in turn. An evaluator without
+            rounds takes the folds in turn in either case.
 
-        Returns
-        -------
-        Evaluation
+        Yields
+        ------
+        Rung
+
+        Raises
+        ------
+        EvaluationFailed
+            It cannot be fitted, or a score is not finite.
         """
-        lightgbm = load_lightgbm()
-        given = booster_parameters(self._goal, parameters, self._seed)
 
-        def begin(fold: tuple[Any, Any]) -> Any:
-            train, valid = fold
-            return lightgbm.Booster(given, train).add_valid(valid, "valid")
+    def metric_scores(self) -> tuple[float, ...]:
+        """Return the competition's own metric per fold of what was evaluated last, to its end.
 
-        boosters = list(self._threads.map(begin, self._folds))
-        curve = np.empty(0)
-        while len(curve) < self._max_rounds:
-            rounds = min(self._chunk, self._max_rounds - len(curve))
-            losses = list(self._threads.map(_advance, boosters, [rounds] * len(boosters)))
-            curve = np.concatenate([curve, np.mean(losses, axis=0)])
-            if len(curve) - 1 - curve.argmin() >= self._patience:
-                break
-        best = int(curve.argmin())
-        return Evaluation(float(curve[best]), best + 1, curve)
+        Where predictions need a decision, a fold's is fitted on the out-of-fold scores of the
+        others. Empty where there is no such metric.
+        """
+
+    def described(self) -> dict[str, Any]:
+        """Return what scores depend on besides data, folds and space, as JSON can hold it."""
 
 
-def _advance(booster: Any, rounds: int) -> list[float]:
-    """Train further rounds; return the validation loss after each."""
-    losses = []
-    for _ in range(rounds):
-        booster.update()
-        losses.append(float(booster.eval_valid()[0][2]))
-    return losses
+def loss(goal: Goal, y: NDArray[Any], scores: Floats) -> float:
+    """Return the smooth loss that is minimised.
+
+    Parameters
+    ----------
+    goal : Goal
+    y : ndarray, shape (rows,)
+        Class codes, or numbers on the scale that is learned.
+    scores : ndarray
+        Probabilities of shape (rows, classes), or numbers of shape (rows,).
+
+    Returns
+    -------
+    float
+        Log loss in nats (probabilities clipped as scikit-learn clips them), or root mean squared
+        error.
+
+    Examples
+    --------
+    >>> loss(Goal("number", 0), np.array([1.0, 2.0]), np.array([1.0, 4.0])) ** 2
+    2.0000000000000004
+    """
+    if goal.learn == "number":
+        return float(np.sqrt(np.mean((scores - y) ** 2)))
+    tiny = np.finfo(np.float64).eps
+    met = np.clip(scores[np.arange(len(y)), y.astype(np.int64)], tiny, 1 - tiny)
+    return float(-np.log(met).mean())
+
+
+def turns(folds: int) -> list[list[int]]:
+    """Return which folds are done at once where folds are done in turn.
+
+    Examples
+    --------
+    >>> turns(5)
+    [[0, 1], [2, 3], [4]]
+    """
+    return [list(range(i, min(i + TOGETHER, folds))) for i in range(0, folds, TOGETHER)]

@@ -21,7 +21,11 @@ from practice.solutions.base import Solution
 from practice.solutions.data import Dataset, load
 from practice.solutions.registry import available, get
 from practice.solutions.run import CvResult, cross_validate, packed, predict_test, submission_text
-from practice.tuning.run import ENTRANT, message_for, search, solution_of
+from practice.tuning.outcome import outcome_of
+from practice.tuning.records import Journal
+from practice.tuning.runner import Budget
+from practice.tuning.searching import Plan, search
+from practice.tuning.tuned import ENTRANT, message_for, solution_of
 
 __all__ = ["Made", "current_versions", "main", "make", "planned", "write"]
 
@@ -79,8 +83,13 @@ def make(dataset: Dataset, entrant: str, progress: Progress = silent) -> Made:
     """
     began = time.perf_counter()
     if entrant == ENTRANT:
-        solution = solution_of(search(dataset, TRIALS, seed=SEED, progress=progress))
-        message, extra = message_for(TRIALS), {"trials": TRIALS}
+        plan = Plan(seed=SEED)
+        with Journal(None) as journal:
+            rows = search(dataset, plan, Budget(trials=TRIALS), journal)
+        best = outcome_of(rows, dataset.metric.greater_is_better).best
+        solution = solution_of(plan, best)
+        message = message_for(plan, TRIALS)
+        extra: dict[str, Any] = {"strategy": plan.strategy, "trials": TRIALS}
     else:
         solution = get(entrant.removeprefix("baseline:"))
         message, extra = solution.description, {}
@@ -172,12 +181,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Rebuild the reference entries of competitions.",
     )
     parser.add_argument("slug", nargs="*", help="competitions; none: all of them")
+    parser.add_argument(
+        "--entrant", action="append", help="such as tuned:lightgbm; repeatable; none: all of them"
+    )
     parser.add_argument("--output", type=Path, default=where.references, help="%(default)s")
     given = parser.parse_args(arguments)
     try:
         for slug in given.slug or catalog.names(where):
             dataset = load(slug, where)
             for entrant in planned(dataset):
+                if given.entrant and entrant not in given.entrant:
+                    continue
                 made = make(dataset, entrant)
                 write(made, given.output / slug)
                 cv = made.description["cv"]
