@@ -33,12 +33,13 @@ def vault(tmp_path: Path) -> Vault:
         unit: list[int] | np.ndarray | None = None,
         labels: list[int] | np.ndarray | None = None,
         *,
-        split: str = "random",
+        split: str | None = None,
         group: list[str] | None = None,
         name: str = "toy-1",
     ) -> Path:
         folder = tmp_path / name
         folder.mkdir()
+        split = split or ("random" if labels is None else "stratified")
         rows, shown = len(public), int(np.sum(public))
         values = np.zeros(rows) if labels is None else np.asarray(labels, np.int8)
         kind = "number" if labels is None else "label"
@@ -84,6 +85,16 @@ def test_each_class_is_drawn_to_its_size(vault: Vault) -> None:
     for label in range(3):
         assert (plan.counts[:, own == label].sum(axis=1) == 10).all()
     assert (plan.counts[:, 0] > 1).any()
+
+
+def test_classes_are_left_to_chance_where_the_split_left_them(vault: Vault) -> None:
+    labels = np.array([0, 0, 1, 1, 2, 2] * 10)
+    plan = load_plan(vault(alternating(60), labels=labels, split="random"), "private")
+    assert plan.kind == "rows"
+    own = labels[~alternating(60)]
+    sizes = plan.counts[:, own == 0].sum(axis=1, dtype=int)
+    assert (sizes.min(), sizes.max()) != (10, 10)
+    assert abs(sizes.mean() - 10) < 0.5
 
 
 def test_a_missing_answer_is_a_class_of_its_own(vault: Vault) -> None:
@@ -152,8 +163,8 @@ def test_the_parts_are_drawn_apart(vault: Vault) -> None:
 def test_a_plan_is_the_same_everywhere(vault: Vault) -> None:
     folder = vault(alternating(60), labels=np.arange(60) % 3)
     plan = load_plan(folder, "public")
-    assert plan.id == "549501cb524c21bf5e15f363cbdebd3c"
-    assert digest(plan) == "6de5bf5c61b71bc5"
+    assert plan.id == "db6d6de6851e168013686df0053b3a0a"
+    assert digest(plan) == "72369290809266f8"
 
 
 def test_a_drawing_is_the_same_everywhere() -> None:

@@ -53,7 +53,7 @@ READ: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "leaderboard": tuple(
         ("leaderboard", SLUG, *every, *form)
-        for every in ((), ("--all",), ("--stats",))
+        for every in ((), ("--all",), ("--stats",), ("--chart",))
         for form in ((), ("--json",), ("--csv",))
     ),
     "submissions": tuple(

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from practice.settings import Settings
 
 SUBMITTED = {
@@ -253,3 +255,39 @@ def test_notes_and_withdrawals(
         1,
         "error: 'eve' has no submission 1\ntry: practice submissions\n",
     )
+
+
+def test_the_board_as_a_picture(
+    started: Settings, run: Callable[..., Any], predict: Callable[..., str], tmp_path: Path
+) -> None:
+    none = run("leaderboard", "toy", "--chart")
+    assert none.code == 1
+    assert "nothing to draw" in none.err
+    run("submit", predict(WORKSPACE, 9), "--as", "ada")
+    done = run("leaderboard", "toy", "--chart", "--as", "ada")
+    assert "with 95 % intervals" in done.out
+    assert done.out.count("ada") >= 3
+    pytest.importorskip("altair", reason="needs the extra charts")
+    for ending, begins in (("png", b"\x89PNG"), ("svg", b"<svg"), ("html", b"<!DOCTYPE html>")):
+        file = tmp_path / f"board.{ending}"
+        assert run("leaderboard", "toy", f"--{ending}", str(file)).code == 0
+        assert file.read_bytes()[:200].lstrip().startswith(begins)
+    wrong = run("leaderboard", "toy", "--png", "board.jpg")
+    assert (wrong.code, "does not end with .png" in wrong.err) == (2, True)
+
+
+def test_the_statistics_of_the_board(
+    started: Settings, run: Callable[..., Any], predict: Callable[..., str]
+) -> None:
+    run("submit", predict(WORKSPACE, 9), "--as", "ada")
+    run("submit", predict(WORKSPACE, 0), "--as", "bob")
+    done = run("leaderboard", "toy", "--stats", "--as", "ada")
+    assert "95 % intervals from 1000 resamples of 15 rows" in done.out
+    assert "To own best" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+    first, second = run("leaderboard", "toy", "--as", "ada", "--json").json["entries"]
+    assert (first["entrant"], first["to_above"]) == ("bob", None)
+    assert second["to_above"]["to"] == "bob"
+    assert second["to_own_best"] is None
+    assert first["to_own_best"]["difference"] == -second["to_above"]["difference"]
+    assert first["share_won"] + second["share_won"] >= 1

@@ -261,8 +261,8 @@ def test_what_cannot_be_scored(
     assert message is None or caught.value.message == message
 
 
-def test_the_row_of_an_error_is_that_of_the_solution() -> None:
-    with pytest.raises(MetricError, match=r"\(row 2 of the solution\)"):
+def test_the_row_of_a_bad_prediction_is_that_of_the_submission() -> None:
+    with pytest.raises(MetricError, match=r"\(row 1 of the submission\)"):
         score_files(b"id,y\n2,2\n1,1\n", b"id,y\n1,-2\n2,1\n", "rmsle")
 
 

@@ -105,7 +105,7 @@ def test_a_mask_of_pixels_has_the_size_that_the_solution_says() -> None:
     found = score(solution, guess, "dice", height="h", width="w", target="m", prediction="m")
     assert found == (pytest.approx((0.5 + 1 + 1) / 3), 3)
     far = table("id,m", "1,2 9", "2,", "3,-")
-    with pytest.raises(PracticeError, match="row 1 of the solution"):
+    with pytest.raises(PracticeError, match="row 1 of the submission"):
         score(solution, far, "dice", height="h", width="w", target="m", prediction="m")
 
 

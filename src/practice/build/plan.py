@@ -6,8 +6,8 @@
 parts are drawn apart, so that nothing of the private rows enters what is told of the public ones.
 
 What is drawn together: the whole group where the definition names one; stretches of neighbouring
-rows for a split by time; else each row, or cluster of duplicates, among those of its class where
-there is one target with labels.
+rows for a split by time; else each row, or cluster of duplicates; among those of its class where
+the split is stratified, for only then are class sizes given and not drawn.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from practice.metrics.plan import Kind, Plan
 __all__ = ["Part", "load_plan"]
 
 # Part of the id; raised whenever the same build could get another plan than before.
-_VERSION = 1
+_VERSION = 2
 _CLASSES = 1000  # beyond, a class has too few rows to be resampled by itself
 
 
@@ -146,7 +146,7 @@ def _drawn(folder: Path, info: VaultInfo, part: Part) -> tuple[Plan, float]:
         ) from None
     kind: Kind = "time" if info.split == "time" else "groups" if grouped else "rows"
     strata = None
-    if kind == "rows" and labels is not None:
+    if kind == "rows" and labels is not None and info.split == "stratified":
         strata = _classes(units, labels)
         kind = "rows" if strata is None else "classes"
     id, timed = _identify(info, part), kind == "time"

@@ -15,6 +15,7 @@ from practice.scoring._solution import Solution, read_extras, read_ids, read_sol
 from practice.scoring._source import Source, open_source, size_limit
 from practice.scoring._wanted import Wanted
 from practice.scoring.labels import LabelCoder
+from practice.scoring.parts import blames_prediction, place_in_file
 from practice.scoring.reading import read_source
 from practice.scoring.records import Answers, Column, FileScore, Layout, SubmissionRefusedError
 from practice.scoring.scorer import SIZES, kept_rows, score
@@ -110,7 +111,12 @@ def score_files(
     try:
         value = score(answers, predicted, bound, used=used)
     except MetricError as error:
-        where = "" if error.row is None else f" (row {error.row + 1} of {truth.name})"
+        where = ""
+        if error.row is not None:
+            place, name = error.row + 1, truth.name
+            if blames_prediction(error):
+                place, name = place_in_file(submission, answers, error.row) or place, given.name
+            where = f" (row {place} of {name})"
         raise MetricError(error.message + where, error.hint, error.row) from None
     kept = kept_rows(answers, used=used)
     rows = len(answers.ids) if kept is None else int(np.count_nonzero(kept))

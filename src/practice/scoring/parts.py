@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from practice.metrics import Metric
     from practice.metrics.options import Options
 
-__all__ = ["check_scorable", "place_in_file", "score_parts"]
+__all__ = ["blames_prediction", "check_scorable", "place_in_file", "score_parts"]
 
 Predictions = Mapping[str, NDArray[Any]]
 
@@ -67,7 +67,7 @@ def score_parts(
             refused.append((rows is answers.public, error))
     if not refused:
         return values[0], values[1]
-    of_rows = [each for _, each in refused if each.row is not None and _blames(each)]
+    of_rows = [each for _, each in refused if each.row is not None and blames_prediction(each)]
     if of_rows:
         raise min(of_rows, key=lambda each: each.row or 0)
     public, first = refused[0]
@@ -76,17 +76,23 @@ def score_parts(
     raise MetricError("the predictions could not be scored")
 
 
-def _blames(error: MetricError) -> bool:
-    """Say whether an error is about a prediction, which its sender knows, not about an answer."""
+def blames_prediction(error: MetricError) -> bool:
+    """Say whether an error is about a prediction, which its sender knows, not about an answer.
+
+    Examples
+    --------
+    >>> blames_prediction(MetricError("a prediction is -1 or less", row=3))
+    True
+    """
     return "a prediction" in error.message and "an answer" not in error.message
 
 
-def place_in_file(file: Path, answers: Answers, row: int) -> int | None:
+def place_in_file(file: Path | bytes, answers: Answers, row: int) -> int | None:
     """Return where a row of the answers stands in a submission.
 
     Parameters
     ----------
-    file : Path
+    file : Path or bytes
         One that was read without a fault.
     answers : Answers
     row : int

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from practice.cli import output
+from practice.cli import output, pictures
 from practice.cli.options import As, Csv, Json, Slug, examples, one_form
+from practice.cli.pictures import Html, Png, Svg
+from practice.errors import RefusedError
+
+if TYPE_CHECKING:
+    from practice.charts import Chart
+    from practice.harness import Board
 
 app = typer.Typer(add_completion=False)
 
@@ -19,6 +25,12 @@ def command(
     stats: Annotated[
         bool, typer.Option("--stats", help="Intervals, wins and paired differences.")
     ] = False,
+    chart: Annotated[
+        bool, typer.Option("--chart", help="Draw the scores with their intervals.")
+    ] = False,
+    png: Png = None,
+    svg: Svg = None,
+    html: Html = None,
     name: As = None,
     json: Json = False,
     csv: Csv = False,
@@ -33,9 +45,13 @@ def command(
     from practice.cli.who import entrant
 
     one_form(json, csv)
+    files = pictures.wanted(png=png, svg=svg, html=html)
     here = settings.load()
     who = entrant(here, name)
     board = harness.leaderboard(here, slug_for(here, slug), every, who)
+    if files or chart:
+        shown = _picture(board, who)
+        pictures.save(shown, files)
     if json:
         output.print_json(board)
         return
@@ -48,3 +64,17 @@ def command(
     if stats:
         output.stdout().print()
         print_stats(output.stdout(), board)
+    if chart:
+        output.stdout().print()
+        pictures.draw(output.stdout(), shown, height=2 * len(board.entries))
+
+
+def _picture(board: Board, who: str) -> Chart:
+    """Draw a board; refuse one without scores in words."""
+    from practice.charts.board import scores
+
+    try:
+        return scores(board, who)
+    except ValueError:
+        message = f"the board of {board.competition} shows no score, so there is nothing to draw"
+        raise RefusedError(message, f"practice submit FILE -c {board.competition}") from None

@@ -14,7 +14,6 @@ from practice.errors import RefusedError, UsageError
 if TYPE_CHECKING:
     from practice.analysis.kaggle_board import KaggleBoard
     from practice.analysis.placing import Placement
-    from practice.harness import Board, Entry
 
 app = typer.Typer(add_completion=False)
 
@@ -87,11 +86,10 @@ def _local(
     if value is None:
         message = f"no score of {output.clean(who)} is released on the board of {slug}"
         raise RefusedError(message, "--score NUMBER places any score")
-    return value, shown.greater_is_better, _interval(shown, row)
-
-
-def _interval(shown: Board, row: Entry) -> tuple[float, float] | None:
-    return None
+    interval = None
+    if row.score_low is not None and row.score_high is not None:
+        interval = row.score_low, row.score_high
+    return value, shown.greater_is_better, interval
 
 
 def _facts(
