@@ -642,6 +642,11 @@ BROKEN = [
         "",
     ),
     (
+        'name = "f1" -> name = "f1"\nsecondary = ["accuracy", "accuracy"]',
+        "metric.secondary: names accuracy twice",
+        "",
+    ),
+    (
         'name = "f1" -> name = "f1"\nsecondary = ["acuracy"]',
         "metric.secondary: no metric 'acuracy'",
         "?metric",

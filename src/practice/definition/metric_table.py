@@ -134,7 +134,7 @@ def _from_file(table: Table, folder: Path, beside: str) -> MetricSpec:
 
 
 def _secondary(table: Table, task: str, takes: tuple[str, bool]) -> tuple[MetricSpec, ...]:
-    secondary = []
+    secondary: list[MetricSpec] = []
     entries = table.raw.get("secondary", [])
     allowed = "a list of metric names, or of tables with a name"
     if not isinstance(entries, list):
@@ -146,6 +146,8 @@ def _secondary(table: Table, task: str, takes: tuple[str, bool]) -> tuple[Metric
         extra = {key: value for key, value in row.items() if key != "name"}
         also = _takes(table, "secondary", row["name"], extra, task)
         _scorable(table, row["name"], also, takes)
+        if row["name"] in {each.name for each in secondary}:  # they are stored under their names
+            raise table.fault("secondary", f"names {row['name']} twice")
         secondary.append(MetricSpec(row["name"], parameters=extra))
     return tuple(secondary)
 
