@@ -25,6 +25,7 @@ ORDER = (
     "harness",
     "solutions",
     "tuning",
+    "arena",
     "analysis",
     "charts",
     "api",

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from practice.api import StartedCompetition, competition, score, start
+    from practice.api import StartedCompetition, competition, history, score, start
     from practice.errors import PracticeError
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "StartedCompetition",
     "__version__",
     "competition",
+    "history",
     "score",
     "start",
 ]

@@ -64,6 +64,11 @@ class Settings:
         """Records of tuning, a folder per run."""
         return self.home / "runs"
 
+    @property
+    def arena(self) -> Path:
+        """Where comparisons of tuning strategies keep their records."""
+        return self.home / "arena"
+
 
 def _shipped(name: str) -> Path:
     """Return a folder of the checkout where there is one, else the wheel's copy."""

@@ -21,8 +21,14 @@ import pytest
 from pyarrow import parquet
 
 from practice import board, harness, settings, solutions
+from practice.analysis import diff, trust
+from practice.analysis.advice import Advised, Candidate
+from practice.analysis.blend import Blend, Member
+from practice.analysis.history import Past
+from practice.analysis.predictions import Agreement, Apart, Pair
+from practice.analysis.shakeup import Shaken, Shakeup
 from practice.cli.app import VERBS
-from practice.harness import clock, records
+from practice.harness import clock, records, rescored
 from practice.settings import Settings
 from practice.store import Attempt, open_store
 
@@ -32,8 +38,9 @@ SLUG = "lumps"
 POLICIES = ("full", "rounded:2", "ladder", "blind")
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 EDITS = 6
+FOLDS = Path(SLUG) / "data" / "folds.csv"
 
-# What the attacker types, by verb, after the submissions; "{0}" is the number of the first one.
+# What the attacker types, by verb, after the submissions; "{0}" and "{1}" are the first two.
 READ: dict[str, tuple[tuple[str, ...], ...]] = {
     "practice": ((), ("--json",)),
     "list": (("list",), ("list", "--json"), ("list", "--csv")),
@@ -47,8 +54,10 @@ READ: dict[str, tuple[tuple[str, ...], ...]] = {
     "submit": (
         ("submit", "wrong.csv", "-c", SLUG),
         ("submit", "wrong.csv", "-c", SLUG, "--json"),
-        ("submit", "edit1.csv", "-c", SLUG, "--json"),
-        ("submit", "better.csv", "-c", SLUG),
+        ("submit", "edit1.csv", "-c", SLUG, "--oof", "wrong.csv"),
+        ("submit", "edit1.csv", "-c", SLUG, "--oof", "edit1.csv", "--json"),
+        ("submit", "edit1.csv", "-c", SLUG, "--oof", "oof1.csv", "--json"),
+        ("submit", "better.csv", "-c", SLUG, "--oof", "oof0.csv"),
         ("submit", "better.csv", "-c", SLUG, "--json"),
     ),
     "leaderboard": tuple(
@@ -56,20 +65,40 @@ READ: dict[str, tuple[tuple[str, ...], ...]] = {
         for every in ((), ("--all",), ("--stats",), ("--chart",))
         for form in ((), ("--json",), ("--csv",))
     ),
+    "shakeup": tuple(
+        ("shakeup", SLUG, *form) for form in ((), ("--chart",), ("--json",), ("--csv",))
+    ),
     "submissions": tuple(
         ("submissions", SLUG, *every, *form)
-        for every in ((), ("--all",))
+        for every in ((), ("--all",), ("--chart",))
         for form in ((), ("--json",), ("--csv",))
     ),
+    "trust": tuple(("trust", SLUG, *form) for form in ((), ("--json",), ("--csv",), ("--chart",))),
     "note": (("note", "{0}", "mine"), ("note", "{0}", "mine", "--json")),
     "select": (
         ("select", "-c", SLUG),
         ("select", "-c", SLUG, "--json"),
         ("select", "{0}", "--json"),
         ("select", "9999"),
+        ("select", "--advise", SLUG),
+        ("select", "--advise", SLUG, "--json"),
     ),
     "withdraw": (("withdraw", "{0}"), ("withdraw", "{0}", "--json"), ("withdraw", "9999")),
     "retry": (("retry", SLUG), ("retry", SLUG, "--json")),
+    "rescore": (("rescore", SLUG), ("rescore", SLUG, "--json")),
+    "diff": (
+        ("diff", "{0}", "{1}"),
+        ("diff", "{0}", "{1}", "--json"),
+        ("diff", "{0}", "{1}", "--csv"),
+        ("diff", "1", "{0}", "--json"),
+    ),
+    "blend": (
+        ("blend", "{0}", "{1}"),
+        ("blend", "{0}", "{1}", "--method", "climb", "--json"),
+        ("blend", "{0}", "{1}", "--csv"),
+        ("blend", "{0}", "9999"),
+    ),
+    "history": (("history",), ("history", "--json"), ("history", "--csv")),
     "place": (("place", SLUG, "kaggle.csv"), ("place", SLUG, "kaggle.csv", "--json")),
 }
 # These read no competition that has hidden rows of others, or end the season.
@@ -77,6 +106,8 @@ NOT_READ = {
     "quickstart": "plays another competition, through leaderboard and submit",
     "baseline": "submits, and prints what submit says",
     "tune": "submits, and prints what submit says",
+    "compare": "holds out training rows; the hidden ones only after the reveal",
+    "replay": "reads records of cross-validation on the training rows",
     "reveal": "ends the season",
     "score": "reads two files",
     "metrics": "reads no competition",
@@ -85,6 +116,8 @@ NOT_READ = {
     "storage": "tells whoever owns the home the sizes of files, those of the answers among them",
     "backup": "copies the home, hidden answers and all, for whoever owns it",
     "restore": "brings back such a copy",
+    "verify": "tells whoever owns the home what was changed; its head is a hash, of private scores "
+    "under the build's key",
 }
 
 
@@ -169,6 +202,9 @@ def prepare(answers: dict[int, int], public: list[int]) -> int:
     for number in range(1, EDITS + 1):
         base = {**base, public[number]: 1 - base[public[number]]}
         write(f"edit{number}.csv", base)
+    training = [int(line.split(",")[0]) for line in FOLDS.read_text().splitlines()[1:]]
+    for number in range(EDITS + 1):
+        write(f"oof{number}.csv", dict.fromkeys(training, 0.3 + 0.01 * number))
     stake = public[1]
     knows = {id: 0.803 if answer else 0.197 for id, answer in answers.items()}
     write("better.csv", {**knows, stake: 0.48})
@@ -196,14 +232,15 @@ def play(here: Settings, run: Callable[..., Any]) -> World:
 
     harness.submit(here, SLUG, Path("opponent.csv"), entrant="ref:one", kind="reference")
     for number in range(EDITS + 1):
-        do("submit", f"edit{number}.csv", "-c", SLUG, *(["--json"] if number % 2 else []))
+        form = ["--json"] if number % 2 else []
+        do("submit", f"edit{number}.csv", "-c", SLUG, "--oof", f"oof{number}.csv", *form)
     with open_store(here) as store:
         season = store.season(SLUG)
         assert season is not None
-        first = store.attempts(season.id, "login")[0].id
+        first, second = (each.id for each in store.attempts(season.id, "login")[:2])
     for commands in READ.values():
         for words in commands:
-            do(*(word.format(first) for word in words))
+            do(*(word.format(first, second) for word in words))
     with open_store(here) as store:
         return World(said, store.attempts(season.id))
 
@@ -267,10 +304,16 @@ def rows() -> list[tuple[str, str]]:
 
 
 SHOWN: dict[str, tuple[Any, ...]] = {
-    "submit": (records.Submitted, records.Gap),
-    "leaderboard": (records.Board, records.Entry, records.Paired),
+    "submit": (records.Submitted, records.Gap, records.CrossValidation),
+    "leaderboard": (records.Board, records.Scorer, records.Entry, records.Paired),
+    "diff": (diff.Diff, diff.Side, diff.Changed, diff.Gap, diff.SliceRow, Agreement, Apart, Pair),
+    "rescore": (rescored.Rescored, rescored.RescoredRow),
+    "shakeup": (Shakeup, Shaken),
     "submissions": (records.SubmissionRow,),
-    "select": (records.Selected,),
+    "trust": (trust.Trust, trust.TrustPoint, trust.Gain),
+    "select": (records.Selected, Advised, Candidate),
+    "blend": (Blend, Member),
+    "history": (Past,),
     "practice": (records.Status,),
     "note": (records.Noted,),
     "withdraw": (records.Noted,),

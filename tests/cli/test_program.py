@@ -30,7 +30,8 @@ def test_the_verbs_are_those_of_the_contract() -> None:
     assert set(NAMES) == {
         *("list", "show", "start", "retry", "check", "submit", "submissions", "withdraw", "note"),
         *("leaderboard", "select", "reveal", "baseline", "score", "doctor", "quickstart"),
-        *("metrics", "tune", "demo", "place", "storage", "backup", "restore"),
+        *("metrics", "tune", "demo", "place", "storage", "backup", "restore", "verify"),
+        *("rescore", "diff", "history", "blend", "trust", "shakeup", "compare", "replay"),
     }
     assert len(NAMES) == len(set(NAMES))
 
@@ -49,12 +50,14 @@ def test_every_verb_has_help_with_an_example(verb: Any, run: Callable[..., Any])
 def test_every_verb_reports_as_json(name: str) -> None:
     options = {option for param in load(name).params for option in param.opts}
     assert "--json" in options
-    tables = {"list", "submissions", "leaderboard", "baseline", "storage", "metrics"}
+    tables = {
+        *("list", "submissions", "leaderboard", "baseline", "storage", "metrics"),
+        *("rescore", "diff", "history", "blend", "trust", "shakeup", "compare", "replay"),
+    }
     assert ("--csv" in options) == (name in tables)
     knows_an_entrant = {
         *("submit", "submissions", "withdraw", "note", "leaderboard", "select", "reveal"),
-        "place",
-        "tune",
+        *("place", "rescore", "diff", "history", "blend", "trust", "shakeup", "tune"),
     }
     assert ("--as" in options) == (name in knows_an_entrant)
 

@@ -44,11 +44,18 @@ def test_it_ends_with_default_against_tuned(
     assert "better on " in done.out
     assert "Trials       15 (" in done.out
     assert "min_samples_leaf" in done.out
-    assert "caution: with 341 training rows" in done.err
-    assert "--repeats 3" in done.err
+    assert "cross-validated 5 times over, on folds drawn anew" in done.out
+    assert "caution: with 341 training rows" not in done.err
     assert "next: practice tune breast-cancer --resume --submit" in done.err
     assert mine(settings) == []
     assert (settings.runs / "breast-cancer-tree-tpe-1" / ROWS).is_file()
+
+
+def test_few_rows_cross_validated_once_are_a_caution(cancer: None, run: Callable[..., Any]) -> None:
+    done = run("tune", SLUG, *QUICK, "--repeats", "1")
+    assert "times over" not in done.out
+    assert "caution: with 341 training rows" in done.err
+    assert "--repeats 5" in done.err
 
 
 def test_another_run_has_another_name_and_json_says_the_same(
@@ -121,7 +128,7 @@ def test_trials_are_where_optuna_finds_them(
     study = optuna.load_study(study_name="breast-cancer-tree-tpe-1", storage=url)
     assert [trial.user_attrs["trial"] for trial in study.trials] == list(range(13))
     assert study.trials[0].params == {"min_samples_leaf": 10}
-    assert len(study.trials[0].user_attrs["fold_scores"]) == 5
+    assert len(study.trials[0].user_attrs["fold_scores"]) == 5 * 5
     best = run("tune", SLUG, "--resume", "--json").json["best_loss"]
     assert study.best_value == best
     bad = run(*words, "--trials", "2", "--optuna-storage", "nonsense://x")

@@ -545,6 +545,29 @@ def test_events_come_back_as_a_chain(store: Store, season: Season) -> None:
     assert store.events(season.id + 1) == ()
 
 
+def test_events_of_some_kinds(store: Store, season: Season) -> None:
+    with store.write() as tx:
+        made = [tx.append(kind, AT, season.id, None, {}) for kind in ("season", "note", "files")]
+    assert store.events(kinds=["season", "files"]) == (made[0], made[2])
+    assert store.events(season.id + 1, ["season"]) == ()
+
+
+def test_rows_as_they_are_stored(store: Store, season: Season) -> None:
+    replicates = Replicates("p1", b"\x00\xff" * 8)
+    score = NewScore("private", "rmse", 0.1, 1, replicates)
+    made = submit(store, season, late=True, params={"b": 1, "a": "ÿ"}, scores=(score,))
+    (row,) = store.stored("submission", id=made.id)
+    assert list(row)[:3] == ["id", "season", "entrant"]
+    assert (row["late"], row["git_dirty"], row["released"]) == (1, None, 0.25)
+    assert type(row["late"]) is int
+    assert row["params"] == '{"b":1,"a":"\\u00ff"}'
+    assert row["submitted_at"] == "2026-01-01T12:30:15.123456+00:00"
+    assert store.stored("submission", id=made.id + 1) == ()
+    assert store.stored("replicates")[0]["data"] == replicates.data
+    names = [each["name"] for each in store.stored("entrant", kind="person")]
+    assert names == ["ann", "bob"]
+
+
 def test_a_changed_event_is_found(store: Store, season: Season, place: Settings) -> None:
     with store.write() as tx:
         for number in range(1, 6):
@@ -881,3 +904,38 @@ def test_queries_and_tables_agree(store: Store, place: Settings) -> None:
         keys = found.get_pk_constraint(name)["constrained_columns"]
         assert keys == [column.name for column in table.primary_key]
     engine.dispose()
+
+
+# Scoring anew
+
+
+def test_what_became_of_a_submission_can_be_replaced(store: Store, season: Season) -> None:
+    attempt = submit(store, season)
+    with store.write() as tx:
+        tx.rejudge(attempt.id, "failed", "no score", None)
+    (failed,) = store.attempts(season.id)
+    assert failed == replace(
+        attempt, status="failed", error="no score", released=None, public=None, private=None
+    )
+    assert store.scored_by(season.id) == {}
+    with store.write() as tx:
+        tx.add_scores(attempt.id, (NewScore("public", "rmse", 0.5, 3),), AT)
+        tx.rejudge(attempt.id, "scored", None, 0.5)
+    assert store.scored_by(season.id) == {attempt.id: 3}
+    assert store.attempts(season.id) == (replace(attempt, released=0.5, public=0.5),)
+    with store.write() as tx, pytest.raises(NotFoundError):
+        tx.rejudge(99, "scored", None, 0.5)
+
+
+def test_metrics_beside_are_those_of_the_newest_scorer(store: Store, season: Season) -> None:
+    attempt = submit(store, season, secondary={"mae": 0.1, "r2": 0.2})
+    with store.write() as tx:
+        tx.add_scores(attempt.id, (NewScore("secondary", "mae", 0.3, 2),), AT)
+    assert store.attempts(season.id)[0].secondary == {"mae": 0.3}
+
+
+def test_the_metric_of_a_season_can_be_replaced(store: Store, season: Season) -> None:
+    with store.write() as tx:
+        tx.change_metric(season.id, {"name": "r2", "changes": 1}, True)
+    changed = replace(season, metric={"name": "r2", "changes": 1}, greater_is_better=True)
+    assert store.seasons() == (changed,)

@@ -372,11 +372,27 @@ def test_a_changed_file_is_noticed_and_scores_nothing(
     assert same.public_score == first.public_score
     with pytest.raises(RefusedError, match=r"^metric.py changed since the season was opened") as no:
         harness.start(settings, "toy", tmp_path / "ws")
-    assert no.value.hint == "practice reveal toy, then practice retry toy"
+    assert no.value.hint == "practice rescore toy scores everything by the new one"
     harness.reveal(settings, "toy")
     harness.retry(settings, "toy")
     new = harness.submit(settings, "toy", predict(settings), entrant="bob")
     assert new.public_score == 7.0
+
+
+def test_a_changed_file_scores_anew_what_was_submitted(
+    toy: Toy, predict: Predict, tmp_path: Path
+) -> None:
+    settings = toy()
+    harness.start(settings, "toy", tmp_path / "ws")
+    first = harness.submit(settings, "toy", predict(settings), entrant="ann")
+    toy(f"{SIGNATURE}):\n    return 7.0\n")
+    done = harness.rescore(settings, "toy")
+    assert done.metric_changed
+    assert [(row.old, row.new) for row in done.rows] == [(first.public_score, 7.0)]
+    assert len(list(settings.vault.glob("*/metrics/*.py"))) == 2
+    new = harness.submit(settings, "toy", predict(settings, 1.0), entrant="bob")
+    assert new.public_score == 7.0
+    assert harness.start(settings, "toy", tmp_path / "ws").already
 
 
 def test_a_copy_that_was_changed_or_lost_is_put_back_by_start(

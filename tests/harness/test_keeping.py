@@ -34,6 +34,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     harness.start(here, SLUG, workspace)
     sample = workspace / "data" / "sample_submission.csv"
     harness.submit(here, SLUG, sample, entrant="ann", message="é")
+    for run in (here.runs / "x-tree-tpe-1", here.arena / "x-tree-1" / "runs" / "tpe+none-hidden-0"):
+        run.mkdir(parents=True)
+        (run / "trials.jsonl").touch(mode=0o600)
     return here
 
 
@@ -47,7 +50,7 @@ def kept(played: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def contents(here: Settings) -> dict[str, bytes]:
     return {
         str(path.relative_to(here.home)): path.read_bytes()
-        for name in ("blobs", "vault", "data")
+        for name in ("blobs", "vault", "data", "runs", "arena")
         for path in sorted((here.home / name).rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }

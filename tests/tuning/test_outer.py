@@ -75,3 +75,12 @@ def test_what_a_search_finds_is_judged_on_the_rows_held_out(small: Small, task: 
         assert found == pytest.approx(np.sqrt((error**2).mean()))
     again = held_score(dataset, outer.held[::-1], predictions[::-1])
     assert again == pytest.approx(found)
+
+
+def test_what_the_metric_looks_at_goes_with_the_rows(small: Small) -> None:
+    dataset = small("regression")
+    numbers = np.arange(len(dataset.y)).astype(str).astype(object)
+    outer = outer_splits(replace(dataset, beside={"row": numbers}, groups=numbers), 1)[0]
+    assert outer.inner.beside["row"].astype(int).tolist() == outer.kept.tolist()
+    assert outer.inner.groups is not None
+    assert outer.inner.groups.tolist() == outer.inner.beside["row"].tolist()

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from practice.api.opened import StartedCompetition, competition, start
+    from practice.api.past import history
     from practice.api.scores import score
 
-__all__ = ["StartedCompetition", "competition", "score", "start"]
+__all__ = ["StartedCompetition", "competition", "history", "score", "start"]
 
 
 def __getattr__(name: str) -> Any:
@@ -17,6 +18,10 @@ def __getattr__(name: str) -> Any:
         from practice.api.scores import score
 
         return score
+    if name == "history":
+        from practice.api.past import history
+
+        return history
     if name in __all__:
         from practice.api import opened
 

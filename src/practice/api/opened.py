@@ -16,7 +16,12 @@ from practice.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
+    from practice.analysis.advice import Advised
+    from practice.analysis.blend import Blend
+    from practice.analysis.blending import Method
+    from practice.analysis.diff import Diff
     from practice.harness import Checked, Started, Submitted
+    from practice.harness.rescored import Rescored
 
 __all__ = ["StartedCompetition", "competition", "data_folder", "start"]
 
@@ -56,6 +61,13 @@ class StartedCompetition:
     >>> board = cancer.leaderboard()
     >>> list(board[board["entrant"] == "ada"]["message"])
     ['everybody is ill']
+    >>> best = board["submission"][0]
+    >>> cancer.diff(done.id, int(best)).public.difference < 0
+    True
+    >>> cancer.rescore().done
+    False
+    >>> cancer.advise().picks == (done.id,)
+    True
     >>> home.cleanup()
     """
 
@@ -114,6 +126,7 @@ class StartedCompetition:
         message: str = "",
         params: Mapping[str, Any] | None = None,
         tags: Sequence[str] = (),
+        oof: pd.DataFrame | pd.Series[Any] | str | Path | None = None,
     ) -> Submitted:
         """Score predictions and put them on the board.
 
@@ -125,6 +138,9 @@ class StartedCompetition:
         params : mapping of str to object, optional
             What made them.
         tags : sequence of str, optional
+        oof : DataFrame, Series or path, optional
+            Out-of-fold predictions: the same columns, for the ids of ``folds`` that a fold
+            validates.
 
         Returns
         -------
@@ -139,6 +155,7 @@ class StartedCompetition:
         from practice import harness
 
         file, called = content(predictions)
+        beside, whole = (None, None) if oof is None else content(oof)
         return harness.submit(
             self.settings,
             self.slug,
@@ -149,7 +166,51 @@ class StartedCompetition:
             params=dict(params or {}),
             tags=tuple(tags),
             folder=Path.cwd() if called == FRAME else None,
+            out_of_fold=beside,
+            out_of_fold_name=None if whole is None else f"oof {whole}",
         )
+
+    def advise(self) -> Advised:
+        """Propose two final submissions, from what may be known before the reveal.
+
+        Returns
+        -------
+        Advised
+            ``picks``, what they rest on, and all ``candidates``.
+
+        Raises
+        ------
+        RefusedError
+            The season is revealed, or nothing is known that advice could rest on.
+        """
+        from practice.analysis.advice import advised
+
+        return advised(self.settings, self.slug, entrant(self.settings, self.name))
+
+    def blend(self, *numbers: int, method: Method = "mean") -> Blend:
+        """Combine submissions of one's own that have out-of-fold predictions.
+
+        Parameters
+        ----------
+        *numbers : int
+            Two submissions or more.
+        method : {"mean", "rank", "climb", "weights"}
+            See :func:`practice.analysis.blend.blend`.
+
+        Returns
+        -------
+        Blend
+            What it is worth, what each member contributes, and the csv texts to submit:
+            ``Path("blend.csv").write_bytes(made.predictions)``.
+
+        Raises
+        ------
+        PracticeError
+        """
+        from practice.analysis.blend import blend
+
+        who = entrant(self.settings, self.name)
+        return blend(self.settings, numbers, entrant=who, method=method)
 
     def leaderboard(self, every: bool = False) -> pd.DataFrame:
         """Return the board, a row per entrant in its order.
@@ -177,6 +238,64 @@ class StartedCompetition:
             table[name] = table[name].astype("Int64")
         for name in ("metric", "greater_is_better", "revealed"):
             table.attrs[name] = getattr(board, name)
+        return table
+
+    def diff(self, one: int, other: int) -> Diff:
+        """Compare two submissions of one season, as ``practice diff`` does.
+
+        Parameters
+        ----------
+        one, other : int
+            Their numbers; before the reveal your own and reference entries only.
+
+        Returns
+        -------
+        Diff
+            With all ``rows`` on which they part.
+        """
+        from practice.analysis.diff import diff
+
+        who = entrant(self.settings, self.name)
+        return diff(self.settings, one, other, entrant=who, most=None)
+
+    def rescore(self) -> Rescored:
+        """Score what was submitted anew, after the scorer or the metric changed.
+
+        Returns
+        -------
+        Rescored
+            Its ``rows`` are the board, each with the score and the rank it had.
+        """
+        from practice import harness
+
+        return harness.rescore(self.settings, self.slug)
+
+    def shakeup(self) -> pd.DataFrame:
+        """Return how the board may end or, after the reveal, how it did; a row per entrant.
+
+        Returns
+        -------
+        DataFrame
+            Columns as ``practice shakeup --csv`` has them; ``attrs`` holds ``revealed``, ``number``
+            (Kaggle's shake-up), ``why`` there is no forecast, and ``warnings``.
+
+        Examples
+        --------
+        >>> import practice
+        >>> table = practice.competition("breast-cancer").shakeup()  # doctest: +SKIP
+        >>> table[["entrant", "rank", "rank_low", "rank_high"]]  # doctest: +SKIP
+        """
+        import pandas as pd
+
+        from practice.analysis.shakeup import Shaken, shakeup
+
+        told = shakeup(self.settings, self.slug)
+        names = [field.name for field in fields(Shaken)]
+        table = pd.DataFrame([[getattr(r, n) for n in names] for r in told.rows], columns=names)
+        for name in ("rank_low", "rank_high", "public_rank", "private_rank", "moved"):
+            table[name] = table[name].astype("Int64")
+        for name in ("revealed", "number", "why", "warnings"):
+            table.attrs[name] = getattr(told, name)
         return table
 
     def _read(self, file: str) -> pd.DataFrame:

@@ -340,7 +340,7 @@ def _write(plan: _Plan) -> list[str]:
         f"submission[{column}] = {_submitted(plan, 'fit_predict(X, y, X_test)')}",
         'submission.to_csv("submission.csv", index=False)',
         'print("wrote oof.csv and submission.csv; next: practice check submission.csv")',
-        "print('then: practice submit submission.csv -m \"first try\"')",
+        "print('then: practice submit submission.csv --oof oof.csv -m \"first try\"')",
     ]
 
 

@@ -11,7 +11,15 @@ from practice.build.write import put
 from practice.errors import BuildError
 from practice.settings import Settings
 
-__all__ = ["PUBLIC_FILES", "TargetInfo", "VaultInfo", "is_complete", "load_info", "save_info"]
+__all__ = [
+    "PUBLIC_FILES",
+    "TargetInfo",
+    "VaultInfo",
+    "is_complete",
+    "load_info",
+    "load_key",
+    "save_info",
+]
 
 INFO = "build.json"
 SOLUTION = "solution.parquet"
@@ -114,4 +122,29 @@ def load_info(folder: Path) -> VaultInfo:
         raise BuildError(
             f"the build at {folder} cannot be read: {type(error).__name__}",
             "practice start SLUG makes a build that is missing; a damaged one needs a backup",
+        ) from error
+
+
+def load_key(folder: Path) -> bytes:
+    """Read the secret key of a build, under which private values are hashed.
+
+    Raises
+    ------
+    BuildError
+        It is not there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / KEY).write_bytes(bytes(32))
+    ...     len(load_key(Path(folder)))
+    32
+    """
+    try:
+        return (folder / KEY).read_bytes()
+    except OSError as error:
+        raise BuildError(
+            f"the secret key of the build at {folder} cannot be read: {error.strerror}",
+            "restore it from a backup of the home folder",
         ) from error

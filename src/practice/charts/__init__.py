@@ -8,7 +8,7 @@ with the extra ``charts``.
 from __future__ import annotations
 
 from practice.charts.drawing import ENDINGS, available, html, png, save, svg, vega_lite
-from practice.charts.spec import Axis, Chart, Figure, Rule, Series
+from practice.charts.spec import Axis, Chart, Figure, Rule, Series, Zone
 from practice.charts.terminal import text
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Figure",
     "Rule",
     "Series",
+    "Zone",
     "available",
     "html",
     "png",

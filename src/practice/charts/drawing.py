@@ -15,6 +15,7 @@ from practice.charts.spec import (
     Figure,
     Rule,
     Series,
+    Zone,
     extent,
     figure,
     greater,
@@ -23,16 +24,19 @@ from practice.charts.spec import (
 )
 from practice.errors import UsageError
 
-__all__ = ["ENDINGS", "available", "html", "png", "save", "svg", "vega_lite"]
+__all__ = ["ENDINGS", "available", "html", "png", "raster", "save", "svg", "vega_lite"]
 
 ENDINGS = (".png", ".svg", ".html")
 
 _WIDTH, _NARROW, _HEIGHT, _ROW = 560, 380, 320, 22  # points
 _LINE = 14  # points from one text to the next
 _SCALE = 2.0  # pixels per point in a PNG
-_DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [1, 3], [4, 1])
-_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke")
+_DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [9, 2, 2, 2, 2, 2], [4, 1])
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 _FONT = 12
+# All as wide as each other, so that a viewer's texts end where they were measured to end.
+_FAMILY = "Arial, Liberation Sans, Helvetica, sans-serif"
+Data = dict[str, list[dict[str, Any]]]
 _DARK = "#444444"
 _ARROWS = {"y": ("↑", "↓"), "x": ("→", "←")}  # to greater, to smaller
 
@@ -69,10 +73,14 @@ def png(shown: Chart | Figure) -> bytes:
     UsageError
         The extra ``charts`` is not installed.
     """
-    spec = vega_lite(shown)
+    return raster(svg(shown))
+
+
+def raster(drawn: str) -> bytes:
+    """Return what :func:`svg` returned as PNG."""
     import vl_convert
 
-    made: bytes = vl_convert.vegalite_to_png(spec, scale=_SCALE)
+    made: bytes = vl_convert.svg_to_png(drawn, scale=_SCALE)
     return made
 
 
@@ -117,7 +125,8 @@ def vega_lite(shown: Chart | Figure) -> dict[str, Any]:
     whole = figure(shown)
     known = shades(whole)
     wide = _WIDTH if len(whole.charts) == 1 else _NARROW
-    parts = [_chart(alt, chart, known, wide) for chart in whole.charts]
+    rows: Data = {}
+    parts = [_chart(alt, chart, known, wide, rows) for chart in whole.charts]
     joined = alt.hconcat(*parts, spacing=24)
     if len({chart.flip for chart in whole.charts}) == 1 and not whole.charts[0].flip:
         joined = joined.resolve_scale(y="shared")
@@ -133,7 +142,10 @@ def vega_lite(shown: Chart | Figure) -> dict[str, Any]:
     text: dict[str, Any] = {"labelFontSize": _FONT, "titleFontSize": _FONT}
     styled = (
         joined.properties(title=title, background="white", padding=14)
-        .configure_axis(**text, gridColor="#E5E5E5", titlePadding=8, labelLimit=220)
+        .configure(font=_FAMILY)
+        .configure_axis(
+            **text, gridColor="#E5E5E5", titlePadding=8, labelLimit=220, labelFlush=False
+        )
         .configure_legend(
             **text, orient="bottom", labelLimit=0, symbolSize=120, symbolStrokeWidth=2
         )
@@ -141,6 +153,7 @@ def vega_lite(shown: Chart | Figure) -> dict[str, Any]:
         .configure_view(stroke=None)
     )
     made: dict[str, Any] = styled.to_dict()
+    made["datasets"] = rows
     return made
 
 
@@ -167,14 +180,19 @@ def _lines(note: str, width: int) -> list[str]:
     return textwrap.wrap(note, width=max(40, round(width / 6.2)))
 
 
-def _chart(alt: Any, chart: Chart, known: dict[str, int], width: int) -> Any:
+def _chart(alt: Any, chart: Chart, known: dict[str, int], width: int, rows: Data) -> Any:
     height = _ROW * len(chart.categories) if chart.flip and chart.categories else _HEIGHT
     low, high = _ends(chart, False)
+    if chart.y.places and not chart.flip:
+        height = max(height, round(_LINE * (high - low + 1)))
     places = {} if chart.flip else spaced(chart, (high - low) * _LINE / height)
-    layers = [_rule(alt, chart, rule) for rule in chart.rules]
+    layers = [_zone(alt, chart, zone) for zone in chart.zones]
+    layers += [_rule(alt, chart, rule) for rule in chart.rules]
     for number, each in sorted(enumerate(chart.series), key=lambda pair: not pair[1].muted):
         beside = [places.get((number, at), y) for at, y in enumerate(each.y)]
-        layers += _layers(alt, chart, each, known, beside)
+        if chart.flip and each.high:  # behind the interval, not on it
+            beside = list(each.high)
+        layers += _layers(alt, chart, each, known, beside, rows)
     return alt.layer(*layers).properties(title=chart.title, width=width, height=height)
 
 
@@ -196,7 +214,14 @@ def _at(alt: Any, chart: Chart, field: str) -> dict[str, Any]:
     scale = alt.Scale(zero=any(each.kind == "bars" for each in chart.series))
     if axis.low is not None or axis.high is not None:
         scale = alt.Scale(domain=[low, high], nice=False)
-    return {channel: encoding(f"{field}:Q", title=title or None, scale=scale)}
+    ticks = alt.Axis()
+    if axis.log:
+        scale = alt.Scale(type="log", domain=[low, high], nice=False)
+    if axis.places:
+        ends = [low - 0.5, high + 0.5]
+        scale = alt.Scale(domain=ends, nice=False, zero=False, reverse=not chart.flip)
+        ticks = alt.Axis(tickMinStep=1, format="d")
+    return {channel: encoding(f"{field}:Q", title=title or None, scale=scale, axis=ticks)}
 
 
 def _to(alt: Any, chart: Chart, field: str) -> dict[str, Any]:
@@ -225,6 +250,16 @@ def _rule(alt: Any, chart: Chart, rule: Rule) -> Any:
     return alt.layer(line.encode(**at), text.encode(text="name:N", **at, **end))
 
 
+def _zone(alt: Any, chart: Chart, zone: Zone) -> Any:
+    data = alt.Chart(alt.Data(values=[{"low": zone.low, "high": zone.high, "name": zone.name}]))
+    between = {**_at(alt, chart, "low"), **_to(alt, chart, "high")}
+    shade = data.mark_rect(color=GREY, opacity=0.2).encode(**between)
+    # Above the frame, where no value can be.
+    text = data.mark_text(align="left", baseline="bottom", fontSize=_FONT - 1, color=_DARK)
+    end = {"y": alt.value(-3)} if chart.flip else {"x": alt.value(3)}
+    return alt.layer(shade, text.encode(text="name:N", **_at(alt, chart, "low"), **end))
+
+
 def _rows(each: Series, beside: list[float]) -> list[dict[str, Any]]:
     rows = []
     for at, (x, y) in enumerate(zip(each.x, each.y, strict=True)):
@@ -238,19 +273,23 @@ def _rows(each: Series, beside: list[float]) -> list[dict[str, Any]]:
 
 
 def _layers(
-    alt: Any, chart: Chart, each: Series, known: dict[str, int], beside: list[float]
+    alt: Any, chart: Chart, each: Series, known: dict[str, int], beside: list[float], rows: Data
 ) -> list[Any]:
     """Draw a series: its interval, its values, its texts at the heights ``beside``."""
-    data = alt.Chart(alt.Data(values=_rows(each, beside)))
+    # By name: altair copies all data that it holds at every step.
+    name = f"series-{len(rows)}"
+    rows[name] = _rows(each, beside)
+    data = alt.Chart(alt.NamedData(name))
     place = {**_at(alt, chart, "x"), **_at(alt, chart, "y")}
-    lines = all(other.kind == "line" for other in chart.series if not other.muted)
+    lines = all(other.kind in ("line", "band") for other in chart.series if not other.muted)
     colour, dash, shape = _looks(alt, each, known, lines)
     made = []
     if each.low:
         between = {**_at(alt, chart, "x"), **_at(alt, chart, "low"), **_to(alt, chart, "high")}
-        mark = (
-            data.mark_area(opacity=0.2) if each.kind == "band" else data.mark_rule(strokeWidth=1.6)
-        )
+        many = sum(other.kind == "band" for other in chart.series)
+        mark = data.mark_rule(strokeWidth=1.6)
+        if each.kind == "band":  # several lie on each other, and lines must be seen on all
+            mark = data.mark_area(opacity=min(0.2, 0.6 / many))
         made.append(mark.encode(**between, **colour))
     if each.kind == "line":
         mark = data.mark_line(strokeWidth=1.2 if each.muted else 2.2)
@@ -278,14 +317,17 @@ def _looks(
         return {"color": alt.value(GREY)}, {}, {}
     legend = alt.Legend(title=None, symbolOpacity=1) if len(known) > 1 else None
     if legend and lines:
-        legend = alt.Legend(title=None, symbolType="stroke", symbolSize=500)
+        legend = alt.Legend(title=None, symbolType="stroke", symbolSize=500, symbolOpacity=1)
 
-    def by_name(values: Sequence[Any]) -> dict[str, Any]:
-        chosen = [values[place % len(values)] for place in known.values()]
+    def by_name(values: Sequence[Any], turned: bool = True) -> dict[str, Any]:
+        # Behind the last colour they begin again, with other dashes and shapes than before.
+        turns = [place // len(PALETTE) * turned for place in known.values()]
+        places = [place + turn for place, turn in zip(known.values(), turns, strict=True)]
+        chosen = [values[place % len(values)] for place in places]
         return {"scale": alt.Scale(domain=list(known), range=chosen), "legend": legend}
 
     return (
-        {"color": alt.Color("series:N", **by_name(PALETTE))},
+        {"color": alt.Color("series:N", **by_name(PALETTE, turned=False))},
         {"strokeDash": alt.StrokeDash("series:N", **by_name(_DASHES))},
         {"shape": alt.Shape("series:N", **by_name(_SHAPES))},
     )

@@ -15,6 +15,7 @@ __all__ = [
     "Figure",
     "Rule",
     "Series",
+    "Zone",
     "extent",
     "figure",
     "greater",
@@ -42,12 +43,18 @@ class Axis:
         Which way is better, said beside the title; None: neither.
     low, high : float or None
         Where it ends; None: where the data end.
+    log : bool
+        Equal ratios are equally far apart; for numbers above 0 on the x axis.
+    places : bool
+        Of y: whole numbers, the first on top or, with ``flip``, on the left.
     """
 
     title: str
     better: Better | None = None
     low: float | None = None
     high: float | None = None
+    log: bool = False
+    places: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,15 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Zone:
+    """A stretch of y that is shaded across a chart, and what it stands for."""
+
+    low: float
+    high: float
+    name: str
+
+
+@dataclass(frozen=True)
 class Chart:
     """One pair of axes.
 
@@ -123,11 +139,14 @@ class Chart:
     title : str
     flip : bool
         Draw x downwards and y to the right: for categories with long names and their intervals.
+    zones : tuple of Zone
+        Behind everything else.
 
     Raises
     ------
     ValueError
-        There is nothing to draw; or categories are mixed with numbers.
+        There is nothing to draw; categories are mixed with numbers; or a logarithmic axis has a
+        number that is not above 0.
     """
 
     x: Axis
@@ -136,6 +155,7 @@ class Chart:
     rules: tuple[Rule, ...] = ()
     title: str = ""
     flip: bool = False
+    zones: tuple[Zone, ...] = ()
 
     def __post_init__(self) -> None:
         kinds = {isinstance(value, str) for each in self.series for value in each.x}
@@ -143,6 +163,8 @@ class Chart:
             raise ValueError("a chart without values")
         if len(kinds) > 1:
             raise ValueError("a chart with categories and numbers for x")
+        if self.x.log and (self.categories or extent(self, True)[0] <= 0):
+            raise ValueError("a logarithmic axis takes numbers above 0 alone")
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -211,7 +233,7 @@ def extent(chart: Chart, across: bool) -> tuple[float, float]:
     ----------
     chart : Chart
     across : bool
-        Of x; else of y, with all intervals and rules.
+        Of x; else of y, with all intervals, rules and zones.
 
     Returns
     -------
@@ -224,7 +246,10 @@ def extent(chart: Chart, across: bool) -> tuple[float, float]:
     >>> extent(chart, True), extent(chart, False)
     ((1, 5), (2, 7))
     """
-    values: list[float] = [] if across else [rule.value for rule in chart.rules]
+    values: list[float] = []
+    if not across:
+        values += [rule.value for rule in chart.rules]
+        values += [end for zone in chart.zones for end in (zone.low, zone.high)]
     for each in chart.series:
         shown = each.x if across else (*each.y, *each.low, *each.high)
         values += [value for value in shown if not isinstance(value, str) and isfinite(value)]

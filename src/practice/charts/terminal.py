@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite
+from math import isfinite, log
 from typing import Any
 
 from practice.charts.spec import Chart, Figure, Series, extent, figure, greater, shades, spaced
@@ -33,8 +33,8 @@ class _Signs:
     across: tuple[str, str]
 
 
-_PLAIN = _Signs("ox+*#%@", ".", "-", "|", "+", "-", ":", "=", "[]", ("^", "v"), (">", "<"))
-_FULL = _Signs("●▲■◆○△□", "·", "─", "│", "└", "┄", "░", "█", "├┤", ("↑", "↓"), ("→", "←"))
+_PLAIN = _Signs("ox+*#%@&$=?~", ".", "-", "|", "+", "-", ":", "=", "[]", ("^", "v"), (">", "<"))
+_FULL = _Signs("●▲■◆○△□◇▼▽★☆", "·", "─", "│", "└", "┄", "░", "█", "├┤", ("↑", "↓"), ("→", "←"))
 
 
 def text(shown: Chart | Figure, width: int = 80, height: int = 14, *, unicode: bool = True) -> str:
@@ -127,14 +127,22 @@ def _sign(each: Series, known: dict[str, int], signs: _Signs) -> str:
 
 
 def _legend(whole: Figure, known: dict[str, int], width: int, signs: _Signs) -> list[str]:
-    lines = [""]
     drawn = {each.name: each for chart in whole.charts for each in chart.series}
+    parts = []
     for name in known:
         sign = {"band": signs.band, "bars": signs.bar}.get(drawn[name].kind)
-        part = f"{sign or _sign(drawn[name], known, signs)} {name}"
-        if lines[-1] and len(lines[-1]) + 3 + len(part) > width:
-            lines.append("")
-        lines[-1] += f"   {part}" if lines[-1] else part
+        parts.append(f"{sign or _sign(drawn[name], known, signs)} {name}")
+    return _wrapped(parts, width)
+
+
+def _wrapped(parts: list[str], width: int, indent: str = "") -> list[str]:
+    """Lay parts out side by side, in as many lines as they need."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + 3 + len(part) <= width:
+            lines[-1] += f"   {part}"
+        else:
+            lines.append(indent + part)
     return lines
 
 
@@ -142,8 +150,9 @@ def _across(
     chart: Chart, known: dict[str, int], width: int, height: int, signs: _Signs
 ) -> list[str]:
     """Draw x to the right and y upwards."""
-    ends = _spread(chart, False)
-    labels = [_number(ends[1] - (ends[1] - ends[0]) * row / (height - 1)) for row in range(height)]
+    low, high = ends = _spread(chart, False)
+    top, bottom = (low, high) if chart.y.places else (high, low)
+    labels = [_number(top + (bottom - top) * row / (height - 1)) for row in range(height)]
     shown = {0, height - 1, (height - 1) // 2}
     margin = max(len(labels[row]) for row in shown)
     grid = _Grid(width - margin - _GAP - 1, height)
@@ -151,11 +160,18 @@ def _across(
     numbers = (-0.5, len(places) - 0.5) if places else _spread(chart, True)
 
     def column(x: float | str) -> int:
+        if chart.x.log and not isinstance(x, str):
+            return _scaled(log(x), (log(numbers[0]), log(numbers[1])), grid.width)
         return _scaled(places[x] if isinstance(x, str) else x, numbers, grid.width)
 
     def row(y: float) -> int:
-        return grid.height - 1 - _scaled(y, ends, grid.height)
+        level = _scaled(y, ends, grid.height)
+        return level if chart.y.places else grid.height - 1 - level
 
+    for zone in chart.zones:
+        for level in range(row(zone.high), row(zone.low) + 1):
+            for at in range(grid.width):
+                grid.put(at, level, signs.band)
     for rule in chart.rules:
         for at in range(grid.width):
             grid.put(at, row(rule.value), signs.rule)
@@ -174,8 +190,9 @@ def _across(
     lines.append(f"{left}{signs.corner}{signs.level * grid.width}")
     lines.append(left + " " + _foot(chart, grid.width, numbers, column))
     below = [greater(chart.x, signs.across)] if chart.x.title else []
-    below += [f"{signs.rule} {rule.name}" for rule in chart.rules]
-    return [*lines, f"{left} {'   '.join(below)}"] if below else lines
+    below += [f"{signs.rule} {rule.name}" for rule in chart.rules if rule.name]
+    below += [f"{signs.band} {zone.name}" for zone in chart.zones]
+    return lines + _wrapped(below, width, f"{left} ")
 
 
 def _levels(
@@ -201,12 +218,12 @@ def _plot(
     if each.kind == "band":
         edges = list(zip([at for at, _ in points], each.low, each.high, strict=True))
         for at, low, high in _between(edges):
-            for level in range(row(high), row(low) + 1):
+            for level in range(min(row(high), row(low)), max(row(high), row(low)) + 1):
                 grid.put(at, level, signs.band)
         return
     for (at, _), low, high in zip(points, each.low, each.high, strict=False):
         if isfinite(low) and isfinite(high):
-            for level in range(row(high), row(low) + 1):
+            for level in range(min(row(high), row(low)), max(row(high), row(low)) + 1):
                 grid.put(at, level, signs.upright)
     if each.kind == "line":
         points = [(at, y) for at, y, _ in _between([(at, y, y) for at, y in points])]
@@ -243,6 +260,10 @@ def _down(chart: Chart, known: dict[str, int], width: int, height: int, signs: _
     def column(y: float) -> int:
         return _scaled(y, ends, grid.width)
 
+    for zone in chart.zones:
+        for at in range(grid.height):
+            for place in range(column(zone.low), column(zone.high) + 1):
+                grid.put(place, at, signs.band)
     for rule in chart.rules:
         for at in range(grid.height):
             grid.put(column(rule.value), at, signs.upright)
@@ -263,7 +284,8 @@ def _down(chart: Chart, known: dict[str, int], width: int, height: int, signs: _
             else:
                 grid.put(column(y), row, sign)
             if each.texts:
-                grid.write(column(y) + 2, row, each.texts[at])
+                end = each.high[at] if each.low and isfinite(each.high[at]) else y
+                grid.write(column(max(end, y)) + 2, row, each.texts[at])
     lines = []
     for name, cells in zip(chart.categories, grid.rows, strict=True):
         lines.append(f"{name[:margin]:>{margin}}{' ' * _GAP}{signs.upright}{''.join(cells)}")
@@ -271,9 +293,10 @@ def _down(chart: Chart, known: dict[str, int], width: int, height: int, signs: _
     lines.append(f"{left}{signs.corner}{signs.level * grid.width}")
     low, high = map(_number, ends)
     lines.append(f"{left} {low}{high.rjust(grid.width - len(low))}")
-    named = [f"{signs.upright} {rule.name}" for rule in chart.rules]
-    lines.append(f"{left} " + "   ".join([greater(chart.y, signs.across), *named]))
-    return lines
+    below = [greater(chart.y, signs.across)]
+    below += [f"{signs.upright} {rule.name}" for rule in chart.rules if rule.name]
+    below += [f"{signs.band} {zone.name}" for zone in chart.zones]
+    return lines + _wrapped(below, width, f"{left} ")
 
 
 def _foot(

@@ -128,6 +128,19 @@ def _legend(screen: Screen, board: Board, entrant: str, marks: output.Marks) -> 
     if board.feedback != "full":
         parts.append(f"feedback: {board.feedback}")
     screen.print("   ".join(parts), "dim")
+    if (said := _scorer(board)) is not None:
+        screen.print(said, "warn")
+
+
+def _scorer(board: Board) -> str | None:
+    """Say which scorer the scores are of, where that is not this version's."""
+    scorer, do = board.scorer, f"practice rescore {board.competition}"
+    if scorer is None or not scorer.versions or scorer.versions == (scorer.package,):
+        return None
+    if scorer.versions[-1] > scorer.package:
+        do = "upgrade practice"
+    named = " and ".join(str(version) for version in scorer.versions)
+    return f"scores of scorer {named}; this version has {scorer.package}: {do}"
 
 
 def print_stats(screen: Screen, board: Board) -> None:

@@ -97,7 +97,8 @@ def report(error: Exception, *, as_json: bool, **fields: Any) -> int:
     if problems:
         from practice.cli.problems import print_problems
 
-        print_problems(screen, "error: refused", problems)
+        file = getattr(error, "file", "")
+        print_problems(screen, f"error: {file} is refused" if file else "error: refused", problems)
         return code
     screen.print(f"error: {clean(message)}", "fail")
     if hint:

@@ -15,10 +15,10 @@ from practice.errors import BuildError
 if TYPE_CHECKING:
     from practice.definition.records import MetricSpec, MetricTakes
 
-__all__ = ["FileMetric", "keep", "keep_report", "load"]
+__all__ = ["REPORTS", "FileMetric", "keep", "keep_report", "load"]
 
 _COPIES = "metrics"
-_REPORTS = "metric-errors"
+REPORTS = "metric-errors"
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def keep_report(vault: Path, moment: datetime, text: str) -> Path:
     ...     keep_report(Path(vault), datetime(2026, 5, 1, 12, tzinfo=UTC), "Traceback ...").name
     '2026-05-01T12-00-00.000000Z.txt'
     """
-    folder = vault / _REPORTS
+    folder = vault / REPORTS
     name = f"{moment.astimezone(UTC):%Y-%m-%dT%H-%M-%S.%fZ}"
     with writing(folder):
         private_folder(folder)

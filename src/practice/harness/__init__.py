@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from practice.harness.records import (
     Board,
     Checked,
+    CrossValidation,
     Entry,
     Gap,
     Listed,
@@ -15,6 +16,7 @@ from practice.harness.records import (
     Noted,
     Paired,
     Revealed,
+    Scorer,
     Selected,
     Started,
     Status,
@@ -24,6 +26,7 @@ from practice.harness.records import (
 
 if TYPE_CHECKING:
     from practice.harness.deciding import note, reveal, select, withdraw
+    from practice.harness.rescoring import rescore
     from practice.harness.starting import present_build, retry, start
     from practice.harness.submitting import check, submit
     from practice.harness.views import leaderboard, listed, status, submissions
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Board",
     "Checked",
+    "CrossValidation",
     "Entry",
     "Gap",
     "Listed",
@@ -38,6 +42,7 @@ __all__ = [
     "Noted",
     "Paired",
     "Revealed",
+    "Scorer",
     "Selected",
     "Started",
     "Status",
@@ -48,6 +53,7 @@ __all__ = [
     "listed",
     "note",
     "present_build",
+    "rescore",
     "retry",
     "reveal",
     "select",
@@ -64,6 +70,7 @@ _VERBS = {
     "listed": "views",
     "note": "deciding",
     "present_build": "starting",
+    "rescore": "rescoring",
     "retry": "starting",
     "reveal": "deciding",
     "select": "deciding",

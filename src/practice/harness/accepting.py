@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from practice import board
-from practice.harness import clock
+from practice import __version__, board
+from practice.harness import clock, receipts
 from practice.harness.judging import Contest, Verdict
 from practice.harness.rounds import is_over, rules
 from practice.scoring.records import Problem
-from practice.store import Attempt, NewAttempt, Season, Store, Transaction
+from practice.store import (
+    Attempt,
+    NewAttempt,
+    NewScore,
+    OutOfFold,
+    Replicates,
+    Season,
+    Store,
+    Transaction,
+)
 
-__all__ = ["Offer", "accept", "released"]
+__all__ = ["Offer", "accept", "released", "told"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,8 @@ class Offer:
     tags: tuple[str, ...] = ()
     git_commit: str | None = None
     git_dirty: bool | None = None
+    out_of_fold: OutOfFold | None = None
+    references: dict[str, str] = field(default_factory=dict)  # digests of a reference's files
 
 
 def accept(tx: Transaction, season: Season, offer: Offer, moment: datetime) -> Attempt:
@@ -66,6 +77,7 @@ def accept(tx: Transaction, season: Season, offer: Offer, moment: datetime) -> A
         verdict = dataclasses.replace(
             verdict, status="refused", error=problem.message, problems=(problem,), scores=()
         )
+    beside = offer.out_of_fold if verdict.status == "scored" else None
     attempt = tx.add_attempt(
         NewAttempt(
             season=season.id,
@@ -86,9 +98,21 @@ def accept(tx: Transaction, season: Season, offer: Offer, moment: datetime) -> A
             released=None if verdict.status != "scored" else released(tx, season, own, offer),
             scores=verdict.scores,
             secondary=verdict.secondary if verdict.status == "scored" else {},
+            out_of_fold=beside,
         )
     )
-    said = {"submission": attempt.id, "blob": offer.blob, "status": attempt.status}
+    vault = offer.contest.case.vault
+    receipts.keep_files(tx, season, vault, moment)
+    said: dict[str, Any] = {
+        "submission": attempt.id,
+        "blob": offer.blob,
+        "status": attempt.status,
+        "receipt": receipts.submitted(tx, attempt.id, offer.entrant, vault),
+    }
+    if beside is not None:
+        said |= {"out_of_fold": beside.blob, "cross_validation": beside.value}
+    if offer.references:
+        said |= {"references": offer.references, "practice": __version__}
     tx.append("submission", moment, season.id, offer.entrant, said)
     return attempt
 
@@ -113,20 +137,54 @@ def released(
     """
     score = offer.verdict.public
     assert score is not None
+
+    def held(id: int) -> Replicates | None:
+        return store.replicates(season.id, "public", id).get(id)
+
+    late = season.revealed_at is not None
+    return told(season, own, score, offer.contest, held, late=late)
+
+
+def told(
+    season: Season,
+    own: Sequence[Attempt],
+    score: NewScore,
+    contest: Contest,
+    held: Callable[[int], Replicates | None],
+    *,
+    late: bool,
+) -> float | None:
+    """Return what the feedback policy of a season tells of a public score.
+
+    Parameters
+    ----------
+    season : Season
+    own : sequence of Attempt
+        What the same entrant submitted before, oldest first.
+    score : NewScore
+    contest : Contest
+    held : callable
+        Returns what is stored of the public replicates of one of ``own``, by its id.
+    late : bool
+        True where it came after the reveal: everything is told.
+
+    Returns
+    -------
+    float or None
+    """
     assert score.value is not None
-    if season.revealed_at is not None:
+    if late:
         return score.value
-    told = [(each, each.released) for each in own if each.released is not None]
+    before = [(each, each.released) for each in own if each.released is not None]
 
     def beats(position: int) -> bool:
-        best = told[position][0]
-        held = store.replicates(season.id, "public", best.id).get(best.id)
-        return offer.contest.beats(score, best, held)
+        best = before[position][0]
+        return contest.beats(score, best, held(best.id))
 
     return board.release(
         board.parse(rules(season).feedback),
         score.value,
-        [said for _, said in told],
+        [said for _, said in before],
         season.greater_is_better,
         beats,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from practice import board
+from practice.build.vault import load_key
 from practice.errors import NotFoundError, RefusedError, UsageError
-from practice.harness import clock
+from practice.harness import clock, receipts
 from practice.harness.records import Move, Noted, Revealed, Selected
 from practice.harness.rounds import current, rules
 from practice.harness.views import board_of, submission_row
@@ -48,10 +49,13 @@ def withdraw(settings: Settings, number: int, *, entrant: str) -> Noted:
         if attempt.withdrawn_at is None:
             moment = clock.now()
             tx.withdraw(number, moment)
+            receipt = receipts.withdrawn(tx, number)
             chosen = tx.selections(season.id).get(entrant, ())
             if number in chosen:
                 tx.select(season.id, entrant, tuple(c for c in chosen if c != number), moment)
-            tx.append("withdrawal", moment, season.id, entrant, {"submission": number})
+                receipt |= receipts.chosen(tx, season.id, entrant, chosen)
+            said = {"submission": number, "receipt": receipt}
+            tx.append("withdrawal", moment, season.id, entrant, said)
         return Noted(number, season.slug, entrant, True, attempt.note)
 
 
@@ -66,6 +70,8 @@ def note(settings: Settings, number: int, text: str, *, entrant: str) -> Noted:
     with open_store(settings) as store, store.write() as tx:
         season, attempt = _own(tx, number, entrant)
         tx.note(number, text)
+        said = {"submission": number, "receipt": receipts.noted(tx, number)}
+        tx.append("note", clock.now(), season.id, entrant, said)
         return Noted(number, season.slug, entrant, attempt.withdrawn_at is not None, text)
 
 
@@ -99,13 +105,21 @@ def select(
             unique = tuple(dict.fromkeys(numbers))
             _check_choice(tx, season, unique, entrant, allowed)
             moment = clock.now()
+            before = tx.selections(season.id).get(entrant, ())
             tx.select(season.id, entrant, unique, moment)
-            tx.append("selection", moment, season.id, entrant, {"submissions": list(unique)})
+            receipt = receipts.chosen(tx, season.id, entrant, before)
+            said = {"submissions": list(unique), "receipt": receipt}
+            tx.append("selection", moment, season.id, entrant, said)
         own = tx.attempts(season.id, entrant)
         chosen = tx.selections(season.id).get(entrant, ())
         final = board.finals(own, chosen, allowed, season.greater_is_better)
         picked = {row.id for row in final}
-        shown = tuple(submission_row(season, each, True) for each in own if each.id in picked)
+        beside = tx.out_of_fold(season.id)
+        shown = tuple(
+            submission_row(season, each, True, beside.get(each.id))
+            for each in own
+            if each.id in picked
+        )
         return Selected(season.slug, entrant, bool(chosen), shown, allowed)
 
 
@@ -152,7 +166,9 @@ def reveal(settings: Settings, slug: str) -> Revealed:
         if not already:
             moment = clock.now()
             tx.reveal(season.id, moment)
-            tx.append("reveal", moment, season.id, None, {})
+            key = load_key(settings.vault / season.build).hex()
+            said = {"key": key, "receipt": receipts.revealed(tx, season.id)}
+            tx.append("reveal", moment, season.id, None, said)
             season = current(tx, slug)
         table = board_of(tx, season, settings)
     moves = tuple(

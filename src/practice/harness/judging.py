@@ -15,7 +15,7 @@ from practice import board, custom, scoring
 from practice.definition import MetricSpec, SubmissionSpec
 from practice.errors import MetricError
 from practice.harness import clock
-from practice.harness.rounds import metric_name, metric_spec, submission_spec
+from practice.harness.rounds import metric_name, metric_spec, scorer_version, submission_spec
 from practice.scoring.records import Answers, Layout, Problem, SubmissionRefusedError
 from practice.settings import Settings
 from practice.store import Attempt, NewScore, Replicates, Season, blobs
@@ -42,12 +42,15 @@ class Case:
     submission : SubmissionSpec
     vault : Path
         ``vault/<build>``, where a metric in a file has its copy and its reports.
+    version : int
+        What the scores are stored under.
     """
 
     answers: Answers
     spec: MetricSpec
     submission: SubmissionSpec
     vault: Path
+    version: int
 
     @cached_property
     def own(self) -> FileMetric | None:
@@ -147,13 +150,14 @@ class Contest:
 
 def open_case(season: Season, settings: Settings) -> Case:
     """Load what judging a submission of a season takes."""
-    answers = scoring.load_answers(settings.vault / season.build)
+    vault = settings.vault / season.build
+    answers = scoring.load_answers(vault)
     return Case(
-        answers, metric_spec(season), submission_spec(season), settings.vault / season.build
+        answers, metric_spec(season), submission_spec(season), vault, scorer_version(season)
     )
 
 
-def judge(case: Case, file: Path, name: str) -> Verdict:
+def judge(case: Case, file: Path, name: str, *, report: bool = True) -> Verdict:
     """Check and score a stored file.
 
     Parameters
@@ -163,6 +167,8 @@ def judge(case: Case, file: Path, name: str) -> Verdict:
         The bytes, as stored.
     name : str
         What the participant calls the file.
+    report : bool
+        Keep what a metric of the competition's own says when it fails, for its author.
 
     Returns
     -------
@@ -187,25 +193,27 @@ def judge(case: Case, file: Path, name: str) -> Verdict:
     except SubmissionRefusedError as refused:
         return verdict("refused", refused.message, refused.problems)
     try:
-        public, private = _scored(case, predictions, file)
+        public, private = _scored(case, predictions, file, report)
     except MetricError as error:
         return verdict("failed", error.message)
     ranking = metric_name(case.spec)
     parts: tuple[tuple[Part, float], ...] = (("public", public), ("private", private))
     scores = tuple(
-        NewScore(part, ranking, value, scoring.SCORER_VERSION, resampled(case, predictions, part))
+        NewScore(part, ranking, value, case.version, resampled(case, predictions, part))
         for part, value in parts
     )
     return verdict("scored", scores=scores, secondary=_secondary(case, predictions))
 
 
-def _scored(case: Case, predictions: dict[str, NDArray[Any]], file: Path) -> tuple[float, float]:
+def _scored(
+    case: Case, predictions: dict[str, NDArray[Any]], file: Path, report: bool
+) -> tuple[float, float]:
     """Return public and private score; what an error says is what the participant may know."""
     if case.own is not None:
         try:
             return custom.score_splits(case.own, case.answers, case.layout, predictions, case.vault)
         except custom.UnscorableError as error:
-            if error.report:
+            if error.report and report:
                 told = f"submission {file.name}\nwhere: {error.split}\n\n{error.report}"
                 custom.keep_report(case.vault, clock.now(), told)
             raise

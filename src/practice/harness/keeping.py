@@ -26,7 +26,7 @@ from practice.store.files import cannot, fsync_folder, make_private
 __all__ = ["Kept", "backup", "restore"]
 
 MANIFEST, DATABASE, FORMAT = "manifest.json", "practice.db", 1
-FOLDERS = ("blobs", "vault", "data", "runs")
+FOLDERS = ("blobs", "vault", "data", "runs", "arena")
 FILES = ("profile.json",)
 _MEMBER = re.compile(rf"({'|'.join(FOLDERS)})(/[\w.:@+-]+)+|practice\.db|profile\.json")
 _HINT = "practice backup FILE makes such a file"
@@ -55,7 +55,7 @@ class Kept:
 
 
 def backup(settings: Settings, file: Path, progress: Progress = silent) -> Kept:
-    """Write the database, submissions, builds and tuning runs into one tar file.
+    """Write the database, submissions, builds, tuning runs and comparisons into one tar file.
 
     Others may go on submitting meanwhile: what is in the database when it is copied is whole.
     Downloads are left out; ``start`` fetches them again. The file holds hidden answers, so only

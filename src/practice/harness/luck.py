@@ -20,7 +20,7 @@ from practice.harness.rounds import metric_spec, rules
 from practice.settings import Settings
 from practice.store import Attempt, Season, Store, Transaction
 
-__all__ = ["Looks", "annotated", "looks_of", "outlook"]
+__all__ = ["Looks", "annotated", "looks_at", "looks_of", "outlook", "public_looks"]
 
 # Metrics that are a share of rows, each of which counts 0 or 1.
 _PROPORTIONS = ("accuracy", "top_k_error")
@@ -80,19 +80,69 @@ def looks_of(
     Looks or None
         None where the policy does not tell scores as they are, or there are none.
     """
+    if season.revealed_at is None:
+        return public_looks(store, season, info, settings, attempts)
+    finals = _finals(season, attempts, selections)
+    told = [(each, each.private) for each in finals if each.private is not None]
+    return looks_at(store, season, info, settings, "private", told) if told else None
+
+
+def public_looks(
+    store: Store | Transaction,
+    season: Season,
+    info: VaultInfo,
+    settings: Settings,
+    attempts: Sequence[Attempt],
+) -> Looks | None:
+    """Gather all submissions that count, with their public scores and replicates.
+
+    Parameters
+    ----------
+    store, season, info, settings, attempts
+        As for :func:`looks_of`.
+
+    Returns
+    -------
+    Looks or None
+        None where there are none, or where the policy does not tell scores as they are; after the
+        reveal every policy does.
+    """
     revealed = season.revealed_at is not None
     if not revealed and not board.parse(rules(season).feedback).full:
         return None
-    part: Part = "private" if revealed else "public"
     counting = [a for a in attempts if a.status == "scored" and not a.late and not a.withdrawn_at]
-    if revealed:
-        counting = _finals(season, attempts, selections)
-    scored = [(a, a.private if revealed else a.released) for a in counting]
-    told = [(attempt, value) for attempt, value in scored if value is not None]
-    if not told:
-        return None
+    scored = [(each, each.public if revealed else each.released) for each in counting]
+    told = [(each, value) for each, value in scored if value is not None]
+    return looks_at(store, season, info, settings, "public", told) if told else None
+
+
+def looks_at(
+    store: Store | Transaction,
+    season: Season,
+    info: VaultInfo,
+    settings: Settings,
+    part: Part,
+    told: Sequence[tuple[Attempt, float]],
+) -> Looks:
+    """Put the replicates of some submissions beside what is told of them.
+
+    Parameters
+    ----------
+    store : Store or Transaction
+    season : Season
+        With full feedback or revealed: else replicates tell more than its policy does.
+    info : VaultInfo
+    settings : Settings
+    part : {"public", "private"}
+    told : sequence of (Attempt, float)
+        At least one.
+
+    Returns
+    -------
+    Looks
+    """
     known = load_plan_info(settings.vault / season.build, part)
-    rows = info.rows - info.public_rows if revealed else info.public_rows
+    rows = info.rows - info.public_rows if part == "private" else info.public_rows
     drawn = Drawn(rows, rows)
     if known is not None:
         drawn = Drawn(known.rows, known.units, neighbours=known.kind == "time")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from statistics import stdev
 from typing import Any, Literal
 
 from practice.scoring.records import Problem
@@ -12,6 +14,7 @@ from practice.scoring.records import Problem
 __all__ = [
     "Board",
     "Checked",
+    "CrossValidation",
     "Entry",
     "Gap",
     "Listed",
@@ -19,6 +22,7 @@ __all__ = [
     "Noted",
     "Paired",
     "Revealed",
+    "Scorer",
     "Selected",
     "Started",
     "Status",
@@ -88,6 +92,40 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class CrossValidation:
+    """The score of out-of-fold predictions, computed from them on the training rows.
+
+    Parameters
+    ----------
+    score : float
+        Mean of the folds' scores.
+    standard_error : float or None
+        Of that mean: the folds' standard deviation over the root of their number. Folds share
+        training rows, so it is somewhat too small. None of a single fold.
+    folds : tuple of float
+    rows : int
+        Training rows that are predicted.
+    """
+
+    score: float
+    standard_error: float | None
+    folds: tuple[float, ...]
+    rows: int
+
+    @classmethod
+    def of(cls, folds: tuple[float, ...], rows: int) -> CrossValidation:
+        """Put the scores of folds together.
+
+        Examples
+        --------
+        >>> CrossValidation.of((0.5, 0.75), 40)
+        CrossValidation(score=0.625, standard_error=0.125, folds=(0.5, 0.75), rows=40)
+        """
+        error = stdev(folds) / math.sqrt(len(folds)) if len(folds) > 1 else None
+        return cls(math.fsum(folds) / len(folds), error, folds, rows)
+
+
+@dataclass(frozen=True)
 class Submitted:
     """Outcome of ``submit``.
 
@@ -123,6 +161,8 @@ class Submitted:
         Why it was refused or failed, in one line.
     problems : tuple of Problem
     seconds : float
+    cross_validation : CrossValidation or None
+        Where out-of-fold predictions came with it.
     """
 
     id: int
@@ -146,6 +186,7 @@ class Submitted:
     error: str | None = None
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0
+    cross_validation: CrossValidation | None = None
 
 
 @dataclass(frozen=True)
@@ -190,6 +231,20 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Scorer:
+    """What computed the scores of a board.
+
+    ``versions`` has more than one where only some were scored anew, or came after an upgrade.
+    """
+
+    metric: str  # with its parameters
+    metric_changes: int  # how often rescore replaced it in this season
+    versions: tuple[int, ...]  # of the scorer, ascending; empty: there are no scores
+    package: int  # what this version of the package has
+    older: int  # how many submissions are of an older one
+
+
+@dataclass(frozen=True)
 class Board:
     """The leaderboard of a season.
 
@@ -210,6 +265,7 @@ class Board:
     entries: tuple[Entry, ...]
     replicates: int = 0
     optimism: float | None = None
+    scorer: Scorer | None = None  # None: of scores that are in no store
 
 
 @dataclass(frozen=True)
@@ -233,6 +289,7 @@ class SubmissionRow:
     git_dirty: bool | None
     note: str
     error: str | None
+    cross_validation: float | None = None  # mean of the folds' scores of its out-of-fold file
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from practice import scoring
 from practice.errors import PracticeError
+from practice.harness import clock, receipts
 from practice.harness.judging import Case, open_case, resampled
 from practice.progress import Progress, silent
 from practice.settings import Settings
@@ -59,6 +60,12 @@ def fill_replicates(
         with store.write() as tx:
             for part, replicates in made.items():
                 tx.add_replicates(attempt.id, part, replicates)
+            if made:
+                moment = clock.now()
+                receipts.keep_files(tx, season, case.vault, moment)
+                receipt = receipts.scored(tx, attempt.id, case.vault)
+                said = {"submission": attempt.id, "receipt": receipt}
+                tx.append("replicates", moment, season.id, attempt.entrant, said)
         filled += bool(made)
     progress("resampling", len(lacking), len(lacking))
     return filled

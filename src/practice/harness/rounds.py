@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from practice import board
+from practice import board, scoring
 from practice.definition import Competition, MetricSpec, Rules, SubmissionSpec
 from practice.errors import NotFoundError
 
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 __all__ = [
     "current",
     "is_over",
+    "metric_changes",
     "metric_name",
     "metric_spec",
+    "metric_text",
     "metric_to_json",
     "rules",
     "rules_to_json",
+    "scorer_version",
     "standings",
     "submission_spec",
 ]
@@ -41,14 +44,36 @@ def current(store: Store | Transaction, slug: str) -> Season:
     return season
 
 
-def metric_to_json(spec: MetricSpec) -> dict[str, Any]:
-    """Return a metric as a season keeps it."""
-    return dataclasses.asdict(spec)
+def metric_to_json(spec: MetricSpec, changes: int = 0) -> dict[str, Any]:
+    """Return a metric as a season keeps it.
+
+    Parameters
+    ----------
+    spec : MetricSpec
+    changes : int
+        How often the season's metric was replaced, this time included.
+    """
+    found = dataclasses.asdict(spec)
+    return {**found, "changes": changes} if changes else found
 
 
 def metric_spec(season: Season) -> MetricSpec:
-    """Return the metric a season was opened with, whatever the definition says by now."""
+    """Return the metric of a season, whatever the definition says by now."""
     return _metric(season.metric)
+
+
+def metric_changes(season: Season) -> int:
+    """Return how often ``rescore`` replaced the metric of a season."""
+    return int(season.metric.get("changes", 0))
+
+
+def scorer_version(season: Season) -> int:
+    """Return the number that this version of the package stores the scores of a season under.
+
+    It is raised with the scorer's own and with every change of the metric, so the newest score of
+    a submission is the one with the highest number, also where the metric kept its name.
+    """
+    return scoring.SCORER_VERSION + metric_changes(season)
 
 
 def _metric(raw: dict[str, Any]) -> MetricSpec:
@@ -77,6 +102,18 @@ def metric_name(spec: MetricSpec) -> str:
     'Weighted error'
     """
     return spec.name or spec.title or str(spec.file)
+
+
+def metric_text(spec: MetricSpec) -> str:
+    """Return a metric with its parameters.
+
+    Examples
+    --------
+    >>> metric_text(MetricSpec("fbeta", parameters={"beta": 2, "average": "macro"}))
+    'fbeta (beta=2, average=macro)'
+    """
+    given = ", ".join(f"{name}={value}" for name, value in spec.parameters.items())
+    return f"{metric_name(spec)} ({given})" if given else metric_name(spec)
 
 
 def rules_to_json(competition: Competition) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from practice import build, catalog, custom, references, scoring, sources
+from practice import __version__, build, catalog, custom, references, scoring, sources
 from practice.build.vault import VaultInfo, is_complete, load_info
 from practice.definition import Competition
 from practice.errors import RefusedError
-from practice.harness import clock
+from practice.harness import clock, receipts
 from practice.harness.accepting import Offer, accept
 from practice.harness.judging import Case, Contest, judge, open_case
 from practice.harness.records import Started
@@ -24,12 +24,18 @@ from practice.store import Season, Store, blobs, open_store
 if TYPE_CHECKING:
     from practice.references import ReferenceEntry
 
-__all__ = ["present_build", "retry", "start"]
+__all__ = ["one_at_a_time", "present_build", "retry", "start"]
 
 
 @contextmanager
-def _one_at_a_time(settings: Settings, slug: str) -> Iterator[None]:
-    """Hold the lock of ``start`` and ``retry`` for a competition."""
+def one_at_a_time(settings: Settings, slug: str) -> Iterator[None]:
+    """Hold the lock of ``start``, ``retry`` and ``rescore`` for a competition.
+
+    Parameters
+    ----------
+    settings : Settings
+    slug : str
+    """
     from filelock import FileLock
 
     folder = settings.home / "locks"
@@ -64,7 +70,7 @@ def start(
     """
     competition = catalog.load(slug, settings)
     target = (directory or Path(slug)).absolute()
-    with open_store(settings) as store, _one_at_a_time(settings, slug):
+    with open_store(settings) as store, one_at_a_time(settings, slug):
         season = store.season(slug)
         info = _build(competition, season, settings, progress)
         opened = season is None
@@ -89,7 +95,7 @@ def retry(settings: Settings, slug: str, progress: Progress = silent) -> Started
         The present season is not revealed yet.
     """
     competition = catalog.load(slug, settings)
-    with open_store(settings) as store, _one_at_a_time(settings, slug):
+    with open_store(settings) as store, one_at_a_time(settings, slug):
         last = current(store, slug)
         if last.revealed_at is None:
             raise RefusedError(
@@ -148,11 +154,13 @@ def _open(
     if competition.metric.file is not None:
         custom.keep(competition.metric, competition.folder, vault)
     answers = scoring.load_answers(vault)
-    case = Case(answers, competition.metric, competition.submission, vault)
+    spec, columns = competition.metric, competition.submission
+    case = Case(answers, spec, columns, vault, scoring.SCORER_VERSION)
     if case.own is None:
         scoring.check_scorable(answers, case.metric, competition.submission, case.used)
     entries = references.entries(competition.slug, settings, info.build)
     offers = _offers(entries, case, settings, progress)
+    files = receipts.of_files(vault)  # before the transaction: large ones take their time
     moment = clock.now()
     with store.write() as tx:
         tx.add_build(info.build, info.slug, info.data_hash, {"rows": info.rows})
@@ -166,7 +174,13 @@ def _open(
             at=moment,
             deadline=competition.rules.deadline,
         )
-        tx.append("season", moment, season.id, None, {"build": info.build})
+        said = {
+            "build": info.build,
+            "receipt": receipts.opened(tx, season),
+            "files": files,
+            "practice": __version__,
+        }
+        tx.append("season", moment, season.id, None, said)
         for offer in offers:
             accept(tx, season, offer, moment)
     return season
@@ -181,7 +195,7 @@ def _keep_metric(competition: Competition, season: Season, settings: Settings) -
         raise RefusedError(
             f"{spec.file} changed since the season was opened; season {season.number} of "
             f"{season.slug!r} goes on by the file as it was",
-            f"practice reveal {season.slug}, then practice retry {season.slug}",
+            f"practice rescore {season.slug} scores everything by the new one",
         )
     custom.keep(competition.metric, competition.folder, settings.vault / season.build)
 
@@ -223,6 +237,7 @@ def _offers(
                 contest=Contest(case, settings.blobs),
                 message=entry.message,
                 params=entry.params,
+                references=receipts.placed(settings.references, entry.file),
             )
         )
     progress("reference entries", len(entries), len(entries))

@@ -11,8 +11,9 @@ from practice.errors import RefusedError, UsageError
 from practice.harness import clock
 from practice.harness.accepting import Offer, accept, released
 from practice.harness.judging import Contest, judge, open_case
+from practice.harness.out_of_fold import keep_out_of_fold
 from practice.harness.provenance import GitState, git_state
-from practice.harness.records import Checked, Gap, Submitted
+from practice.harness.records import Checked, CrossValidation, Gap, Submitted
 from practice.harness.rounds import (
     current,
     metric_name,
@@ -91,6 +92,8 @@ def submit(
     params: dict[str, Any] | None = None,
     tags: Sequence[str] = (),
     folder: Path | None = None,
+    out_of_fold: Path | bytes | None = None,
+    out_of_fold_name: str | None = None,
 ) -> Submitted:
     """Check, score and store a submission.
 
@@ -108,6 +111,10 @@ def submit(
         What is kept beside the file.
     folder : Path, optional
         Where git is asked for the version of the code; default: the file's folder.
+    out_of_fold : Path or bytes, optional
+        Out-of-fold predictions of the training rows: the columns of a submission.
+    out_of_fold_name : str, optional
+        What messages call them.
 
     Returns
     -------
@@ -117,6 +124,8 @@ def submit(
     Raises
     ------
     NotFoundError, UsageError, RefusedError, StoreError
+    SubmissionRefusedError
+        The out-of-fold predictions have faults; nothing is stored then.
     """
     _must_be_a_file(file)
     called = _named(file, name)
@@ -126,6 +135,10 @@ def submit(
         season = current(store, slug)
         blob = blobs.put(settings.blobs, file)
         case = open_case(season, settings)
+        beside = None
+        if out_of_fold is not None:
+            beside_name = _named(out_of_fold, out_of_fold_name)
+            beside = keep_out_of_fold(out_of_fold, beside_name, case, season, settings)
         verdict = judge(case, blobs.path(settings.blobs, blob), called)
         git = git_state(folder) if folder is not None else GitState(None, None)
         offer = Offer(
@@ -140,6 +153,7 @@ def submit(
             tags=tuple(tags),
             git_commit=git.commit,
             git_dirty=git.dirty,
+            out_of_fold=beside,
         )
         if verdict.status == "scored":
             # Asked before the transaction, where it holds up nobody; the contest keeps what it
@@ -152,6 +166,8 @@ def submit(
                 raise RefusedError(
                     f"season {season.number} of {slug!r} began meanwhile", "submit again"
                 )
+            if season.metric != scored_for.metric:
+                raise RefusedError(f"the metric of {slug!r} changed meanwhile", "submit again")
             moment = clock.now()
             attempt = accept(tx, season, offer, moment)
         return _said(store, season, attempt)
@@ -169,6 +185,7 @@ def _said(store: Store, season: Season, attempt: Attempt) -> Submitted:
     revealed = season.revealed_at is not None
     today = clock.day_start(attempt.submitted_at)
     used = store.attempts_since(season.id, attempt.entrant, today)
+    beside = store.out_of_fold(season.id).get(attempt.id)
     return Submitted(
         id=attempt.id,
         competition=season.slug,
@@ -195,6 +212,7 @@ def _said(store: Store, season: Season, attempt: Attempt) -> Submitted:
         error=attempt.error,
         problems=tuple(Problem(**each) for each in attempt.problems),
         seconds=attempt.seconds,
+        cross_validation=CrossValidation.of(beside.folds, beside.row_count) if beside else None,
     )
 
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from practice import board, catalog
+from practice import board, catalog, scoring
 from practice.build.vault import load_info
 from practice.errors import PracticeError
 from practice.harness import clock
 from practice.harness.luck import annotated, looks_of
-from practice.harness.records import Board, Entry, Listed, Status, SubmissionRow
+from practice.harness.records import Board, Entry, Listed, Scorer, Status, SubmissionRow
 from practice.harness.rounds import (
     current,
     is_over,
+    metric_changes,
     metric_name,
     metric_spec,
+    metric_text,
     rules,
     standings,
 )
 from practice.settings import Settings
-from practice.store import Attempt, Season, Store, Transaction, open_store
+from practice.store import Attempt, OutOfFold, Season, Store, Transaction, open_store
 
 __all__ = ["board_of", "leaderboard", "listed", "status", "submission_row", "submissions"]
 
@@ -81,8 +83,21 @@ def board_of(
         private_rows=info.rows - info.public_rows,
         entrants=sum(entry.kind == "person" for entry in entries[: len(table)]),
         entries=tuple(entries),
+        scorer=_scorer(store, season),
         replicates=0 if made is None else made.replicates,
         optimism=None if made is None else made.optimism,
+    )
+
+
+def _scorer(store: Store | Transaction, season: Season) -> Scorer:
+    changes = metric_changes(season)
+    versions = [version - changes for version in store.scored_by(season.id).values()]
+    return Scorer(
+        metric=metric_text(metric_spec(season)),
+        metric_changes=changes,
+        versions=tuple(sorted(set(versions))),
+        package=scoring.SCORER_VERSION,
+        older=sum(version < scoring.SCORER_VERSION for version in versions),
     )
 
 
@@ -137,7 +152,9 @@ def _state(attempt: Attempt) -> str:
     return "" if attempt.status == "scored" else attempt.status
 
 
-def submission_row(season: Season, attempt: Attempt, selected: bool) -> SubmissionRow:
+def submission_row(
+    season: Season, attempt: Attempt, selected: bool, beside: OutOfFold | None
+) -> SubmissionRow:
     """Describe a stored submission; its private score only after the reveal."""
     return SubmissionRow(
         id=attempt.id,
@@ -157,6 +174,7 @@ def submission_row(season: Season, attempt: Attempt, selected: bool) -> Submissi
         git_dirty=attempt.git_dirty,
         note=attempt.note,
         error=attempt.error,
+        cross_validation=None if beside is None else beside.value,
     )
 
 
@@ -181,8 +199,11 @@ def submissions(
         season = current(store, slug)
         attempts = store.attempts(season.id, entrant)
         selections = store.selections(season.id)
+        beside = store.out_of_fold(season.id)
     return tuple(
-        submission_row(season, each, each.id in selections.get(each.entrant, ()))
+        submission_row(
+            season, each, each.id in selections.get(each.entrant, ()), beside.get(each.id)
+        )
         for each in attempts
     )
 

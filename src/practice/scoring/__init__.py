@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from practice.scoring.records import (
+    SCORER_VERSION,
     Answers,
     Column,
     FileScore,
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from practice.scoring.parts import check_scorable, place_in_file, score_parts
     from practice.scoring.reading import read
     from practice.scoring.replicates import Replicates, replicates_of_part, score_replicates
-    from practice.scoring.scorer import PLAIN, SCORER_VERSION, bind, bound, score
+    from practice.scoring.scorer import PLAIN, bind, bound, score
+    from practice.scoring.training import Training, load_training, some_rows
 
 __all__ = [
     "PLAIN",
@@ -38,11 +40,13 @@ __all__ = [
     "Replicates",
     "SubmissionRefusedError",
     "Target",
+    "Training",
     "bind",
     "bound",
     "check_scorable",
     "layout",
     "load_answers",
+    "load_training",
     "place_in_file",
     "read",
     "replicates_of_part",
@@ -50,17 +54,19 @@ __all__ = [
     "score_files",
     "score_parts",
     "score_replicates",
+    "some_rows",
 ]
 
 _LATER = {
     "Replicates": "replicates",
+    "Training": "training",
     "PLAIN": "scorer",
-    "SCORER_VERSION": "scorer",
     "bind": "scorer",
     "bound": "scorer",
     "check_scorable": "parts",
     "layout": "answers",
     "load_answers": "answers",
+    "load_training": "training",
     "place_in_file": "parts",
     "read": "reading",
     "replicates_of_part": "replicates",
@@ -68,6 +74,7 @@ _LATER = {
     "score_files": "files",
     "score_parts": "parts",
     "score_replicates": "replicates",
+    "some_rows": "training",
 }
 
 

@@ -23,7 +23,7 @@ _LISTED = 10  # labels that a hint names
 
 
 class Cells(Protocol):
-    """The cells of one column, gathered chunk by chunk."""
+    """The cells of one column, looks_at chunk by chunk."""
 
     def add(self, numbers: Sequence[int], cells: Sequence[str]) -> None:
         """Check cells.

@@ -1,4 +1,4 @@
-"""Faults gathered into one problem per kind and column."""
+"""Faults looks_at into one problem per kind and column."""
 
 from __future__ import annotations
 

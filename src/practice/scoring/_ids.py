@@ -61,7 +61,7 @@ def match_ids(
         for at in strange[:3].tolist():
             faults.add(
                 "unknown id",
-                hint=hint,
+                hint=hint or f"write the ids as {answers.called} has them",
                 column=column,
                 row=int(rows[at]),
                 value=_readable(ids[at].as_py()),
@@ -87,7 +87,7 @@ def match_ids(
     if missing.size > unknown:
         named = ", ".join(_readable(known[int(at)].as_py()) for at in missing[:3])
         message = f"{missing.size} ids are missing" if missing.size > 1 else "1 id is missing"
-        problem = Problem(None, column, named, message, "every id of the test data has one row")
+        problem = Problem(None, column, named, message, f"every id of {answers.called} has one row")
         return places, (*faults.problems(), problem)
     return places, faults.problems()
 
@@ -137,7 +137,7 @@ def _meant(
             text = texts[int(hits[0])].as_py()
             right = known[int(found[hits[0]])].as_py()
             hint = _written(_readable(text), _readable(right), integer)
-    return np.concatenate(places), hint or "write the ids as the test data has them"
+    return np.concatenate(places), hint
 
 
 def _written(text: str, right: str, integer: bool) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "SCORER_VERSION",
     "Answers",
     "Column",
     "FileScore",
@@ -20,6 +21,9 @@ __all__ = [
     "SubmissionRefusedError",
     "Target",
 ]
+
+# Part of every stored score; raised whenever the same file could get another score than before.
+SCORER_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -54,11 +58,16 @@ class SubmissionRefusedError(PracticeError):
     ----------
     problems : tuple of Problem
         At least one.
+    file : str, optional
+        Its name, where it is not clear which file is meant.
     """
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(problems[0].message, problems[0].hint)
+    def __init__(self, problems: tuple[Problem, ...], file: str = "") -> None:
+        first = problems[0].message
+        named = not file or first.startswith(file)
+        super().__init__(first if named else f"{file}: {first}", problems[0].hint)
         self.problems = problems
+        self.file = file
 
 
 @dataclass(frozen=True)
@@ -139,6 +148,8 @@ class Answers:
         True where the row is behind the public board.
     extras : dict of str to ndarray
         Further columns of the hidden rows: "weight", "group", slices.
+    called : str
+        What messages call the file that has the ids.
     """
 
     ids: Any
@@ -146,6 +157,7 @@ class Answers:
     targets: tuple[Target, ...]
     public: NDArray[np.bool_]
     extras: dict[str, NDArray[Any]] = field(default_factory=dict)
+    called: str = "the test data"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PLAIN",
-    "SCORER_VERSION",
     "SIZES",
     "arguments",
     "bind",
@@ -36,9 +35,6 @@ __all__ = [
 
 PLAIN = Options()
 SIZES = ("height", "width", "step")  # parameters of metrics that name a column of numbers
-
-# Part of every stored score; raised whenever the same file could get another score than before.
-SCORER_VERSION = 1
 
 
 def bind(spec: MetricSpec, answers: Answers) -> Metric:

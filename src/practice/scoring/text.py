@@ -133,27 +133,27 @@ def scan(source: Source, wanted: Wanted, most: int) -> Scan:
     try:
         with _rows(source, faults) as reader:
             header, width = _header(reader, wanted, faults, source)
-            gathered = _Gathered(header, wanted)
+            looks_at = _Gathered(header, wanted)
             stopped: tuple[Problem, ...] = ()
             try:
                 for chunk in reader.chunks(width, most):
-                    gathered.add(chunk)
+                    looks_at.add(chunk)
             except UnreadableError as error:
                 stopped = (error.problem,)
     except UnreadableError as error:
         raise SubmissionRefusedError((error.problem,)) from None
     before = (*header.problems, *faults.problems())
-    rows = np.concatenate([np.empty(0, np.int64), *gathered.rows])
+    rows = np.concatenate([np.empty(0, np.int64), *looks_at.rows])
     if not (rows.size or before or stopped):
         raise refusal(f"{source.name} has a header and no rows", "every id has one row")
     return Scan(
-        gathered.ids(),
+        looks_at.ids(),
         rows,
-        {name: cells.values() for name, cells in gathered.cells.items()},
-        pa.concat_arrays([text_array([]), *gathered.partial]),
+        {name: cells.values() for name, cells in looks_at.cells.items()},
+        pa.concat_arrays([text_array([]), *looks_at.partial]),
         reader.unknown,
         before,
-        (*(p for cells in gathered.cells.values() for p in cells.problems()), *stopped),
+        (*(p for cells in looks_at.cells.values() for p in cells.problems()), *stopped),
         complete=not stopped,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from practice.metrics import Metric
+    from practice.metrics.plan import Plan
     from practice.solutions.base import Solution
 
 __all__ = ["Dataset", "Table", "load", "read"]
@@ -71,6 +72,8 @@ class Dataset:
         ``sample_submission.csv`` as text.
     beside : dict of str to ndarray
         Columns of the training rows, as text, that the metric looks at.
+    groups : ndarray, shape (rows,), or None
+        The group of each training row, where the definition names groups and participants see them.
     """
 
     competition: Competition
@@ -84,6 +87,11 @@ class Dataset:
     test_ids: tuple[str, ...]
     sample: pd.DataFrame
     beside: dict[str, NDArray[Any]] = field(default_factory=dict)
+    groups: NDArray[Any] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # For another process: what is derived is derived there, and a metric need not pickle.
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def metric(self) -> Metric:
@@ -126,17 +134,52 @@ class Dataset:
             ``judge(predictions) -> float`` for predictions of shape (rows,) or (rows, classes).
         """
         answers = self._answers(rows)
-        layout = scoring.layout(answers, self.metric, self.competition.submission)
-        names = [column.name for column in layout.columns]
+        names = self._columns(answers)
         sign = 1 if self.metric.greater_is_better else -1
         used = scoring.bound(self.competition.metric, answers)[1]
 
         def judged(predictions: NDArray[Any]) -> float:
-            wide = predictions.reshape(len(rows), -1)
-            given = {name: wide[:, i] for i, name in enumerate(names)}
+            given = _by_column(names, predictions)
             return sign * scoring.score(answers, given, self.metric, used=used)
 
         return judged
+
+    def replicates(
+        self, rows: NDArray[np.intp], predictions: NDArray[Any], plan: Plan, budget: float
+    ) -> NDArray[np.float64] | None:
+        """Return the metric of predictions for some training rows under a resampling plan.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Row numbers.
+        predictions : ndarray, shape (rows,) or (rows, classes)
+        plan : Plan
+            Of those rows, in their order.
+        budget : float
+            Seconds that a metric without a quick way may take.
+
+        Returns
+        -------
+        ndarray of float64, shape (replicates,), or None
+            In the metric's own direction; None where it cannot be resampled.
+        """
+        answers = self._answers(rows)
+        made = scoring.score_replicates(
+            answers,
+            _by_column(self._columns(answers), predictions),
+            self.metric,
+            plan,
+            np.ones(len(rows), dtype=bool),
+            used=scoring.bound(self.competition.metric, answers)[1],
+            budget=budget,
+        )
+        return None if made is None else made.values
+
+    def _columns(self, answers: Answers) -> list[str]:
+        """Return the names of a submission's columns."""
+        layout = scoring.layout(answers, self.metric, self.competition.submission)
+        return [column.name for column in layout.columns]
 
     def _answers(self, rows: NDArray[np.intp]) -> Answers:
         """Return training rows in the form in which hidden ones are scored."""
@@ -152,6 +195,12 @@ class Dataset:
         every = np.ones(len(rows), dtype=bool)
         beside = {name: column[rows] for name, column in self.beside.items()}
         return Answers(pa.array(range(len(rows))), (self.id,), (target,), every, beside)
+
+
+def _by_column(names: list[str], predictions: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Return predictions of shape (rows,) or (rows, classes) by column of a submission."""
+    wide = predictions.reshape(len(predictions), -1)
+    return {name: wide[:, i] for i, name in enumerate(names)}
 
 
 def load(slug: str, settings: Settings, progress: Progress = silent) -> Dataset:
@@ -214,7 +263,7 @@ def read(folder: Path, competition: Competition, info: VaultInfo) -> Dataset:
     typed = type_columns(train[kept], test[kept], competition.data.na)
     text = any(skill.split()[0] == "text" for skill in competition.skills)
     engineer = load_features(competition.folder)
-    time = competition.data.time
+    time, group = competition.data.time, competition.data.group
     splits = build.cv_splits(
         folds["fold"].astype(int).tolist(),
         competition.split.purge,
@@ -232,6 +281,7 @@ def read(folder: Path, competition: Competition, info: VaultInfo) -> Dataset:
         test_ids=tuple(test[info.id]),
         sample=sample,
         beside={name: train[name].to_numpy(dtype=object) for name in beside},
+        groups=train[group].to_numpy(dtype=object) if group in train.columns else None,
     )
 
 

@@ -16,9 +16,11 @@ from practice.store.records import (
     Replicates,
     Season,
 )
+from practice.store.texts import to_json
 
 if TYPE_CHECKING:
     from practice.store.database import Store, open_store
+    from practice.store.stored import latest_schema, schema_keys, tables
     from practice.store.transaction import Transaction
 
 __all__ = [
@@ -33,7 +35,11 @@ __all__ = [
     "Store",
     "Transaction",
     "blobs",
+    "latest_schema",
     "open_store",
+    "schema_keys",
+    "tables",
+    "to_json",
     "verify_chain",
 ]
 
@@ -48,4 +54,8 @@ def __getattr__(name: str) -> Any:
         from practice.store.transaction import Transaction
 
         return Transaction
+    if name in ("latest_schema", "schema_keys", "tables"):
+        from practice.store import stored
+
+        return getattr(stored, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,9 +15,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from practice.errors import RefusedError
 from practice.store import schema
 from practice.store.records import Attempt, Entrant, Event, OutOfFold, Replicates, Season
+from practice.store.stored import Cell, rows_as_stored
 
 __all__ = ["Reads"]
 
+_VERSION = schema.score.c.scorer_version
 _LARGEST = 2**63 - 1  # a larger id is in no database, and SQLite cannot even be asked
 
 # The fields of an attempt that its row holds, id first; the last three come from its scores.
@@ -169,6 +171,18 @@ class Reads(ABC):
         with self._reading() as connection:
             return {row.submission: row.plan for row in connection.execute(query)}
 
+    def scored_by(self, season: int) -> dict[int, int]:
+        """Return the newest version of the scorer of each scored submission of a season."""
+        submission = schema.submission
+        query = (
+            select(schema.score.c.submission, func.max(_VERSION).label("version"))
+            .join_from(schema.score, submission, schema.score.c.submission == submission.c.id)
+            .where(submission.c.season == season, submission.c.status == "scored")
+            .group_by(schema.score.c.submission)
+        )
+        with self._reading() as connection:
+            return {row.submission: row.version for row in connection.execute(query)}
+
     def out_of_fold(self, season: int) -> dict[int, OutOfFold]:
         """Return the out-of-fold predictions of a season, by submission."""
         table, submission = schema.out_of_fold, schema.submission
@@ -187,12 +201,32 @@ class Reads(ABC):
         with self._reading() as connection:
             return tuple(Entrant(*row) for row in connection.execute(query))
 
-    def events(self, season: int | None = None) -> tuple[Event, ...]:
-        """Return all events, or those of one season, in order.
+    def stored(self, table: str, **equal: Any) -> tuple[dict[str, Cell], ...]:
+        """Return rows as the database keeps them, in order of their keys.
+
+        Parameters
+        ----------
+        table : str
+        **equal : object
+            What columns must hold.
+
+        Returns
+        -------
+        tuple of dict
+            A cell by column, nothing parsed; private scores are among them.
+        """
+        with self._reading() as connection:
+            return rows_as_stored(connection, table, equal)
+
+    def events(
+        self, season: int | None = None, kinds: Sequence[str] | None = None
+    ) -> tuple[Event, ...]:
+        """Return all events, or those of one season or of some kinds, in order.
 
         Parameters
         ----------
         season : int, optional
+        kinds : sequence of str, optional
 
         Returns
         -------
@@ -202,6 +236,8 @@ class Reads(ABC):
         query = select(schema.event).order_by(schema.event.c.seq)
         if season is not None:
             query = query.where(schema.event.c.season == season)
+        if kinds is not None:
+            query = query.where(schema.event.c.kind.in_(kinds))
         with self._reading() as connection:
             return tuple(Event(**row) for row in connection.execute(query).mappings())
 
@@ -251,19 +287,24 @@ def _attempts(connection: Connection, conditions: list[ColumnElement[bool]]) -> 
     )
     rows: Sequence[Sequence[Any]] = connection.execute(query).all()
     query_scores = (
-        select(score.c.submission, score.c.split, score.c.metric, score.c.value)
+        select(score.c.submission, score.c.split, score.c.metric, score.c.value, _VERSION)
         .join_from(score, submission, score.c.submission == submission.c.id)
         .join(entrant, to_entrant)
         .where(*conditions)
+        .where(submission.c.status == "scored")  # another one may have scores of an older scorer
         .order_by(score.c.scorer_version, score.c.metric)  # the newest comes last and stays
     )
     single: dict[tuple[int, str], float | None] = {}
     secondary: dict[int, dict[str, float | None]] = defaultdict(dict)
-    for id_, split, metric, value in connection.execute(query_scores):
-        if split == "secondary":
-            secondary[id_][metric] = value
-        else:
+    newest: dict[int, int] = {}
+    for id_, split, metric, value, version in connection.execute(query_scores):
+        if split != "secondary":
             single[id_, split] = value
+            continue
+        if newest.get(id_) != version:  # of an older scorer, perhaps of metrics that are no more
+            secondary[id_].clear()
+            newest[id_] = version
+        secondary[id_][metric] = value
     attempts: list[Attempt] = []
     for row in rows:
         public, private = single.get((row[0], "public")), single.get((row[0], "private"))

@@ -19,8 +19,10 @@ from practice.store.records import (
     Kind,
     NewAttempt,
     NewScore,
+    OutOfFold,
     Replicates,
     Season,
+    Status,
 )
 
 __all__ = ["Transaction"]
@@ -247,6 +249,55 @@ class Transaction(Reads):
             self._connection.execute(
                 insert(table).values(season=season, entrant=who, submission=id, at=at)
             )
+
+    def rejudge(self, id: int, status: Status, error: str | None, released: float | None) -> None:
+        """Replace what became of a submission and what is told of it; its scores stay.
+
+        Parameters
+        ----------
+        id : int
+        status : {"scored", "failed"}
+        error : str or None
+        released : float or None
+
+        Raises
+        ------
+        NotFoundError
+        """
+        self._found(id)
+        table = schema.submission
+        values = {"status": status, "error": error, "released": released}
+        self._connection.execute(update(table).where(table.c.id == id).values(**values))
+
+    def rejudge_out_of_fold(self, id: int, found: OutOfFold | None) -> None:
+        """Replace the scores of out-of-fold predictions; None: they have none any more.
+
+        Parameters
+        ----------
+        id : int
+            The submission.
+        found : OutOfFold or None
+        """
+        table = schema.out_of_fold
+        if found is None:
+            self._connection.execute(delete(table).where(table.c.submission == id))
+        else:
+            query = update(table).where(table.c.submission == id)
+            self._connection.execute(query.values(value=found.value, folds=found.folds))
+
+    def change_metric(self, season: int, metric: dict[str, Any], greater_is_better: bool) -> None:
+        """Replace the metric of a season.
+
+        Parameters
+        ----------
+        season : int
+        metric : dict
+            What JSON can say; it comes back as it is.
+        greater_is_better : bool
+        """
+        table = schema.season
+        values = {"metric": metric, "greater_is_better": greater_is_better}
+        self._connection.execute(update(table).where(table.c.id == season).values(**values))
 
     def reveal(self, season: int, at: datetime) -> None:
         """End a season; one that has ended keeps its time."""

@@ -12,11 +12,11 @@ import numpy as np
 
 from practice.errors import PracticeError
 from practice.tuning.records import Row, finals, incumbents
+from practice.tuning.repeated import SMALL
 from practice.tuning.space import Space
 
 __all__ = ["Outcome", "Paired", "cautions", "importances", "outcome_of", "paired", "parameters_of"]
 
-SMALL = 1000  # training rows below which cross-validation alone misleads a search
 ENOUGH = 30  # trials from which importances are worth showing
 
 
@@ -216,7 +216,7 @@ def cautions(found: Outcome, rows: int, repeats: int) -> tuple[str, ...]:
     if rows < SMALL and repeats == 1:
         said.append(
             f"with {rows} training rows the best of {trials} scores is luck in part; "
-            "--repeats 3 cross-validates three times"
+            "--repeats 5 cross-validates five times"
         )
     if found.best.trial == 0:
         said.append("no configuration was better than the default")

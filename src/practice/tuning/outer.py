@@ -15,7 +15,7 @@ from practice.solutions.data import Dataset, Table
 if TYPE_CHECKING:
     from practice.metrics import Metric
 
-__all__ = ["Outer", "held_score", "outer_splits"]
+__all__ = ["Outer", "available", "held_score", "outer_splits"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ def outer_splits(dataset: Dataset, count: int = 4) -> tuple[Outer, ...]:
     return tuple(found[-count:])
 
 
+def available(dataset: Dataset) -> int:
+    """Return how many outer splits a dataset has folds for."""
+    return sum(1 for _ in _outers(dataset))
+
+
 def _outers(dataset: Dataset) -> Iterator[Outer]:
     for number, (kept, held) in enumerate(dataset.splits):
         place = np.full(len(dataset.y), -1, dtype=np.intp)
@@ -107,6 +112,8 @@ def _part(
         splits=tuple(splits),
         test_ids=tuple(str(row) for row in held),
         sample=dataset.sample.iloc[:0],
+        beside={name: column[kept] for name, column in dataset.beside.items()},
+        groups=dataset.groups[kept] if dataset.groups is not None else None,
     )
 
 

@@ -35,6 +35,7 @@ from practice.tuning.outcome import (
     parameters_of,
 )
 from practice.tuning.records import ROWS, Row, finals, read_rows
+from practice.tuning.repeated import usual_repeats
 from practice.tuning.runner import Budget
 from practice.tuning.searching import Plan, new_folder, search_in
 from practice.tuning.spaces import space_for
@@ -57,6 +58,8 @@ class TuneReport:
         ``run`` names the folder of records in ``PRACTICE_HOME/runs``.
     metric : str
     greater_is_better : bool
+    repeats : int
+        Times that the cross-validation was drawn.
     trials : int
         Configurations tried, the default among them.
     counts : dict of str to int
@@ -90,6 +93,7 @@ class TuneReport:
     run: str
     metric: str
     greater_is_better: bool
+    repeats: int
     trials: int
     counts: dict[str, int]
     work: float
@@ -135,7 +139,8 @@ def tune(
     *,
     folder: Path | None = None,
     entrant: str | None = None,
-    final: Final = "refit",
+    final: Final = "ensemble",
+    by_size: bool = False,
     optuna_storage: str | None = None,
     watch: Watch | None = None,
     progress: Progress = silent,
@@ -156,6 +161,9 @@ def tune(
         reference entry. Default: submit nothing.
     final : {"refit", "ensemble"}
         Fit on all training rows, or average the models of the folds.
+    by_size : bool
+        Draw the cross-validation as often as :func:`practice.tuning.repeated.usual_repeats` says
+        instead of the plan's ``repeats``.
     optuna_storage : str, optional
         Address of an Optuna storage that gets every trial, too.
     watch : callable, optional
@@ -178,6 +186,8 @@ def tune(
     if entrant is not None:
         harness.leaderboard(settings, slug)  # says where it was never started, before any work
     dataset = load(slug, settings, progress)
+    if by_size:
+        plan = replace(plan, repeats=usual_repeats(dataset))
     solution = get(plan.solution)
     must_suit(solution, dataset)
     space = space_for(solution, dataset.table_for(solution).roles)
@@ -196,6 +206,7 @@ def tune(
         run=folder.name,
         metric=dataset.metric.name,
         greater_is_better=dataset.metric.greater_is_better,
+        repeats=plan.repeats,
         trials=len(ended),
         counts=found.counts,
         work=ended[-1].total_work,

@@ -23,8 +23,9 @@ def command(
 ) -> None:
     """Write everything that cannot be had again into one file.
 
-    Seasons, submissions, builds with their hidden answers, tuning runs. Downloads are left out.
-    Others may go on submitting meanwhile. Keep the file to yourself: it holds the answers.
+    Seasons, submissions, builds with their hidden answers, tuning runs, comparisons. Downloads are
+    left out. Others may go on submitting meanwhile. Keep the file to yourself: it holds the
+    answers.
     """
     from practice import settings
     from practice.harness.keeping import backup

@@ -10,10 +10,11 @@ import typer
 
 from practice.cli import failure, output
 from practice.cli.options import As, CompetitionName, Json, SubmissionFile, examples
-from practice.errors import PracticeError
+from practice.errors import PracticeError, UsageError
+from practice.scoring.records import SubmissionRefusedError
 
 if TYPE_CHECKING:
-    from practice.harness import Gap, Submitted
+    from practice.harness import CrossValidation, Gap, Submitted
 
 app = typer.Typer(add_completion=False)
 
@@ -21,6 +22,7 @@ app = typer.Typer(add_completion=False)
 @app.command(
     epilog=examples(
         "practice submit submission.csv -m 'first try'",
+        "practice submit submission.csv --oof oof.csv -m 'first try'",
         "practice submit out.parquet --params depth=3 --params rate=0.1 --tag gbm",
         "python predict.py | practice submit - -c breast-cancer --params run.toml",
     )
@@ -31,6 +33,14 @@ def command(
     message: Annotated[
         str, typer.Option("--message", "-m", metavar="TEXT", help="What you tried.")
     ] = "",
+    oof: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OOF",
+            help="Out-of-fold predictions of the training rows: a submission's columns on the "
+            "ids of folds.csv. Their score stands beside the public one.",
+        ),
+    ] = None,
     params: Annotated[
         list[str] | None,
         typer.Option(metavar="K=V|FILE", help="What made it; repeatable; or a JSON or TOML file."),
@@ -43,19 +53,25 @@ def command(
 ) -> None:
     """Score a submission and put it on the board.
 
-    A file with faults is refused with all of them, is kept, and costs no attempt.
+    A file with faults is refused with all of them, is kept, and costs no attempt. With --oof,
+    out-of-fold predictions are scored on the folds of folds.csv; where they have faults, nothing
+    is stored. practice trust compares both scores.
     """
     try:
-        done = _submit(file, competition, message, params or [], tag or [], name, ask=not json)
+        said = message, params or [], tag or []
+        done = _submit(file, oof, competition, said, name, ask=not json)
     except PracticeError as error:
         fields = {**NOTHING, "competition": competition, "entrant": name}
-        raise typer.Exit(failure.report(error, as_json=json, **fields)) from error
+        code = failure.report(error, as_json=json, **fields)
+        if isinstance(error, SubmissionRefusedError) and not json:
+            output.stderr().print("nothing was stored; no attempt was used")
+        raise typer.Exit(code) from error
     if json:
         output.print_json(done)
     elif done.status == "scored":
-        _scored(done)
+        print_scored(done)
     else:
-        _not_scored(done, file)
+        print_not_scored(done, file)
     if done.status != "scored":
         raise typer.Exit(1)
 
@@ -76,10 +92,9 @@ NOTHING: dict[str, Any] = {
 
 def _submit(
     file: Path,
+    oof: Path | None,
     competition: str | None,
-    message: str,
-    params: list[str],
-    tags: list[str],
+    said: tuple[str, list[str], list[str]],
     name: str | None,
     *,
     ask: bool,
@@ -92,7 +107,10 @@ def _submit(
 
     here = settings.load()
     slug = slug_for(here, competition, file)
+    message, params, tags = said
     given = parameters(params, "--params")
+    if oof is not None and is_stdin(oof) and is_stdin(file):
+        raise UsageError("FILE and --oof cannot both be standard input", "name one of them")
     return harness.submit(
         here,
         slug,
@@ -102,14 +120,23 @@ def _submit(
         params=given,
         tags=tags,
         folder=Path.cwd() if is_stdin(file) else None,
+        out_of_fold=None if oof is None else content(oof),
     )
 
 
-def _scored(done: Submitted) -> None:
+def print_scored(done: Submitted) -> None:
+    """Print the score and the place of a submission.
+
+    Parameters
+    ----------
+    done : Submitted
+    """
     screen = output.stdout()
     better = "greater" if done.greater_is_better else "smaller"
     score = output.number(done.public_score) if done.public_score is not None else "withheld"
     screen.print(f"Public score {score} ({done.metric}, {better} is better)", "bold")
+    if done.cross_validation is not None:
+        screen.pair("Folds", _folds(done.cross_validation, output.marks(screen).within))
     if done.private_score is not None:
         screen.pair("Private", output.number(done.private_score))
     if done.secondary:
@@ -131,6 +158,14 @@ def _scored(done: Submitted) -> None:
         stored += f"; the same bytes as submission {done.repeated}"
     screen.pair("Stored", stored)
     output.say(f"next: practice leaderboard {done.competition}")
+
+
+def _folds(found: CrossValidation, within: str) -> str:
+    """Say what cross-validation promised."""
+    error = found.standard_error
+    spread = "" if error is None else f" {within}{output.number(error)} (standard error)"
+    many = f"{len(found.folds)} fold{'s' if len(found.folds) > 1 else ''}"
+    return f"{output.number(found.score)}{spread}, the mean of {many}, {found.rows} rows"
 
 
 def _gap(gap: Gap) -> str:
@@ -166,8 +201,14 @@ def attempts(left: int, reset: datetime | None) -> str:
     return f"{left} left until {utc:%Y-%m-%d %H:%M} UTC{here}"
 
 
-def _not_scored(done: Submitted, file: Path) -> None:
-    """Say why a submission was refused or failed, on stderr."""
+def print_not_scored(done: Submitted, file: Path) -> None:
+    """Say why a submission was refused or failed, on stderr.
+
+    Parameters
+    ----------
+    done : Submitted
+    file : Path
+    """
     from practice import settings
     from practice.cli.problems import print_problems
     from practice.cli.where import other_build

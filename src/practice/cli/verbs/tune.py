@@ -57,7 +57,11 @@ def command(
     ] = None,
     repeats: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Cross-validate so many times over, on other folds."),
+        typer.Option(
+            metavar="N",
+            help="Cross-validate so many times over, on other folds. Left out: 5 times below 1,000 "
+            "rows, else once.",
+        ),
     ] = None,
     submit: Annotated[
         bool, typer.Option("--submit", help="Submit the best; costs an attempt.")
@@ -66,9 +70,9 @@ def command(
         Literal["refit", "ensemble"],
         typer.Option(
             metavar="HOW",
-            help="What is submitted: refit (on all rows), or ensemble (of the folds).",
+            help="What is submitted: ensemble (of the folds' models), or refit (on all rows).",
         ),
-    ] = "refit",
+    ] = "ensemble",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the last run; budgets are totals.")
     ] = False,
@@ -114,6 +118,7 @@ def command(
                 folder=folder,
                 entrant=who,
                 final=final,
+                by_size=repeats is None and not resume,
                 optuna_storage=optuna_storage,
                 watch=watch,
             )
@@ -188,6 +193,8 @@ def print_report(report: TuneReport) -> None:
         screen.pair("Gain", f"{output.signed(gain.mean)} (95 %: {interval})")
         screen.pair("", f"better on {gain.better} of {gain.folds} folds")
     counts = ", ".join(f"{count} {state}" for state, count in report.counts.items())
+    if report.repeats > 1:
+        screen.pair("", f"cross-validated {report.repeats} times over, on folds drawn anew")
     screen.pair("Trials", f"{report.trials} ({counts})")
     screen.pair("Cost", f"{report.work:.1f} full trials in {report.seconds:.0f} s")
     for number, (key, value) in enumerate(report.params.items()):
