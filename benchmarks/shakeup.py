@@ -60,6 +60,7 @@ Told = dict[str, float]
 
 def skills(bits: np.random.Generator, design: str, error: float) -> Values:
     """Return by how much each entry is better than the middle, in units of a row's noise."""
+    made: Values
     if design == "equal":
         made = np.zeros(ENTRIES)
     elif design in ("close", "spread"):

@@ -8,6 +8,7 @@ times slower; the second ratio, to a naive loop with one thread, does not suffer
     python benchmarks/tuning.py                     # breast_cancer and 20,000 x 30
     python benchmarks/tuning.py --only breast-cancer --configurations 80 --passes 3
     python benchmarks/tuning.py --only overhead
+    python benchmarks/tuning.py --only neighbour
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -194,6 +198,50 @@ def compare(name: str, dataset: Dataset, count: int, passes: int, base: Path) ->
         print(f"  {way:18} {count / took:9.2f} {ratios}{wanted}")
 
 
+@contextmanager
+def busy() -> Iterator[None]:
+    """Keep one processor busy with another process."""
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def neighbour(dataset: Dataset, count: int, passes: int, base: Path) -> None:
+    """Print how much slower a search is beside one busy process.
+
+    Of n processors, n threads of a search and a neighbour get n / (n + 1) each: a search that loses
+    no more than that is (n + 1) / n times as slow. LightGBM's own threads wait for each other, and
+    lose many times as much.
+    """
+    import joblib
+
+    with pool(len(dataset.splits), quiet) as threads:
+        space = BoostingEvaluator(dataset, get("lightgbm"), threads).space
+    rng = np.random.default_rng(0)
+    points = [space.at(rng.random(len(space.parameters))) for _ in range(count)]
+    every = joblib.cpu_count()
+    ways: dict[str, Callable[[Path], float]] = {
+        "naive": lambda _: naive(dataset, points, every),
+        "fixed rounds": lambda path: ours(dataset, points, Finish(), None, path),
+        "forgiving": lambda path: ours(dataset, points, Forgiving(), 25, path),
+    }
+    alone: dict[str, list[float]] = {way: [] for way in ways}
+    beside: dict[str, list[float]] = {way: [] for way in ways}
+    for number in range(passes):
+        for way, measure in ways.items():
+            alone[way].append(measure(base / f"alone-{number}-{way}.jsonl"))
+            with busy():
+                beside[way].append(measure(base / f"beside-{number}-{way}.jsonl"))
+    share = (every + 1) / every
+    print(f"one busy neighbour on {every} processors: {count} configurations, {passes} passes")
+    for way in ways:
+        ratio = statistics.median(beside[way]) / statistics.median(alone[way])
+        wanted = "" if way == "naive" else f"  (its share: {share:.2f})"
+        print(f"  {way:18} {ratio:8.2f} times as slow{wanted}")
+
+
 class Instant:
     """An evaluator that costs nothing: what is left is the harness."""
 
@@ -248,7 +296,7 @@ def started(settings: Settings, slug: str, base: Path) -> Dataset:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=("breast-cancer", "large", "overhead"))
+    parser.add_argument("--only", choices=("breast-cancer", "large", "overhead", "neighbour"))
     parser.add_argument("--configurations", type=int, help="default: 80, and 16 for large")
     parser.add_argument("--passes", type=int, default=2)
     given = parser.parse_args()
@@ -265,6 +313,9 @@ def main() -> None:
         if given.only in (None, "breast-cancer"):
             dataset = started(settings, "breast-cancer", base)
             compare("breast-cancer", dataset, given.configurations or 80, given.passes, base)
+        if given.only in (None, "neighbour"):
+            dataset = started(settings, "breast-cancer", base)
+            neighbour(dataset, given.configurations or 20, given.passes, base)
         if given.only in (None, "large"):
             large(base)
             dataset = started(settings, "large", base)

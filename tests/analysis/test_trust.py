@@ -183,7 +183,7 @@ def test_submissions_far_from_the_best_do_not_count(play: Callable[..., Settings
         "8 are wanted."
     )
     drawn = against_board(found)
-    assert "Left out: 3 far below the best." in drawn.note
+    assert "Left out: 3 far behind the best." in drawn.note
     assert max(x for each in drawn.charts[0].series for x in each.x) < 2
 
 

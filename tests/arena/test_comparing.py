@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from practice.arena.holding import HIDDEN
 from practice.arena.records import Results
 from practice.cli import comparing, output
 
@@ -44,7 +45,7 @@ def test_one_comparison_shows_tables_and_a_sentence_each(make: Make) -> None:
     assert row.endswith("win")
     assert "100 % (83-100)" in row
     assert next(x for x in shown.splitlines() if x.startswith("random")).endswith("reference")
-    for column in ("held out", "wins", "gap", "overtuned", "worse", "rank", "overhead", "work"):
+    for column in ("held out", "wins", "gap", "overtuned", "worse", "rank", "area", "work"):
         assert column in shown
 
 
@@ -59,8 +60,18 @@ def test_what_failed_or_is_missing_is_said(make: Make) -> None:
     shown = text([replace(whole, cells=(broken, *whole.cells[1:-1]))])
     assert "99 of 100 runs have ended" in shown
     assert "1 of 99 runs failed and count as the default." in shown
-    nothing = " ".join(text([replace(whole, cells=())]).split())
-    assert "too few runs for a verdict, 0 of 0 paired runs differ and 8 are needed." in nothing
+    nothing = text([replace(whole, cells=())])
+    said = " ".join(nothing.split())
+    assert "too few runs for a verdict, 0 of 0 paired runs differ and 8 are needed." in said
+    assert "area" not in nothing  # nothing has come along
+
+
+def test_the_hidden_rows_are_not_counted_as_a_split(make: Make) -> None:
+    whole = result(make)
+    asked = replace(whole.comparison, outer=(1, 2, 3, HIDDEN))
+    assert "3 outer splits and the hidden rows x 5 seeds" in text(
+        [replace(whole, comparison=asked)]
+    )
 
 
 def test_several_competitions_are_put_together(make: Make) -> None:
@@ -70,6 +81,7 @@ def test_several_competitions_are_put_together(make: Make) -> None:
     assert "Iman-Davenport: F" in shown
     assert "no significant difference among tpe+forgiving, grid" in shown
     assert "overhead" not in shown
+    assert "area" not in shown
 
 
 def test_json_has_names_and_no_nan(make: Make) -> None:
@@ -77,7 +89,9 @@ def test_json_has_names_and_no_nan(make: Make) -> None:
     found = comparing.as_json(results, rope=0.02)
     again = json.loads(json.dumps(found, allow_nan=False))
     first = again["comparisons"][0]
-    assert set(first) == {"comparison", "complete", "strategies", "verdicts"}
+    assert set(first) == {"comparison", "complete", "strategies", "course", "verdicts"}
+    assert len(first["course"]) == 10  # five strategies, in cross-validation and on held-out rows
+    assert len(first["course"][0]["regrets"]) == 3
     assert first["complete"] is True
     assert [each["verdict"] for each in first["verdicts"]] == ["win", "tie", "loss", "undecided"]
     assert first["verdicts"][0]["sentence"].startswith("tpe+forgiving beats random on c0")

@@ -23,6 +23,23 @@ def test_costs_are_those_of_a_run(make: Make) -> None:
     assert row.overhead == pytest.approx(0.1)
 
 
+def test_settings_are_those_of_arguments_and_versions(make: Make) -> None:
+    results = make(np.full((2, 2, 2), 0.5), names=("random", "tpe"))
+    assert [row.settings for row in summarise(results)] == ["", ""]  # the record does not tell
+
+    def settings(arguments: dict[str, int], optuna: str) -> list[str]:
+        each = [{"name": "random"}, {"name": "tpe", "arguments": arguments}]
+        identity = {"strategies": each, "versions": {"optuna": optuna}}
+        asked = replace(results.comparison, identity=identity)
+        return [row.settings for row in summarise(replace(results, comparison=asked))]
+
+    first = settings({"group": 0}, "5.0.0")
+    assert [len(each) for each in first] == [8, 8]
+    other = settings({"group": 1}, "5.0.0")
+    assert (other[0] == first[0], other[1] == first[1]) == (True, False)
+    assert not set(first) & set(settings({"group": 0}, "4.9.0"))
+
+
 @pytest.mark.parametrize(("greater", "gap"), [(True, 0.05), (False, -0.05)])
 def test_the_gap_is_positive_where_cross_validation_promised_too_much(
     make: Make, greater: bool, gap: float

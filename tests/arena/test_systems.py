@@ -83,6 +83,26 @@ def test_runs_that_are_there_are_not_run_again(
     assert again.cells == one.cells
 
 
+def test_one_that_fails_counts_as_the_default_and_says_why(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object) -> None:
+        raise ZeroDivisionError("no rows left\nat all")
+
+    plain = lane.run_strategy
+    monkeypatch.setattr(
+        lane, "run_strategy", lambda name, *rest: (broken if name == "tpe" else plain)(name, *rest)
+    )
+    one = race(tmp_path, small("regression"), Entry(("random", "tpe"), 1.0, 2))
+    failed = [cell for cell in one.cells if cell.strategy == "tpe"]
+    assert [cell.error for cell in failed] == ["ZeroDivisionError: no rows left"] * 2
+    assert [cell.final for cell in failed] == [cell.default for cell in failed]
+    assert not any(cell.error for cell in one.cells if cell.strategy == "random")
+    monkeypatch.setattr(lane, "run_strategy", broken)
+    with pytest.raises(ZeroDivisionError):  # without a default there is nothing to count
+        race(tmp_path / "other", small("regression"), Entry(("random",), 1.0, 1))
+
+
 def test_a_torn_line_is_run_again(small: Small, tmp_path: Path) -> None:
     entry = Entry(("random",), 1.0, 1)
     race(tmp_path, small("regression"), entry)
@@ -110,6 +130,25 @@ def test_what_cannot_be_asked(small: Small) -> None:
     outer = outer_splits(replace(dataset, plain=text), 1)[0]
     with pytest.raises(PracticeError, match="columns of text"):
         run_system(TUNER, dataset, outer, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("tpe", "tpee"), "no strategy 'tpee'; did you mean 'tpe'?"),
+        (("tpe", TUNER), "has columns of text, which systems do not take"),
+    ],
+)
+def test_nothing_runs_where_one_of_them_cannot(
+    small: Small, tmp_path: Path, names: tuple[str, ...], message: str
+) -> None:
+    need(TUNER)
+    dataset = small("binary")
+    text = replace(dataset.plain, roles=replace(dataset.plain.roles, texts=("town",)))
+    with pytest.raises(PracticeError) as refused:
+        race(tmp_path, replace(dataset, plain=text), Entry(names, 1.0, 1))
+    assert message in refused.value.message
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

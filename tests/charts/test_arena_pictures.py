@@ -109,6 +109,9 @@ def test_the_forest_shades_what_counts_as_no_difference() -> None:
     assert [line.split()[-1].strip("░│─┤") for line in shown[:3]][2] == "loss"
     assert "░ no difference" in shown[-1]
     none = arena.Forest(FOREST.rows, 0.0, "log_loss", "random", "smaller")
+    assert arena.differences(none).title == "Against random, held-out rows"
+    named = arena.Forest(FOREST.rows, 0.0, "log_loss", "random", "smaller", of="toy, tree")
+    assert arena.differences(named).title == "toy, tree: against random, held-out rows"
     assert arena.differences(none).charts[0].zones == ()
 
 

@@ -67,6 +67,37 @@ def test_the_terminal_picture_fits(chart: Chart, width: int) -> None:
     assert len(ascii_only.splitlines()) == len(lines)
 
 
+def test_texts_of_the_last_values_have_room_of_their_own() -> None:
+    values = Series("mine", "points", (1, 2, 3), (0.2, 0.5, 0.9))
+    names = ("baseline:one", "baseline:two")
+    levels = [
+        Series(n, "line", (1, 3), (y, y), texts=("", n), muted=True)
+        for n, y in zip(names, (0.5, 0.9), strict=True)
+    ]
+    drawn = charts.text(Chart(Axis("x"), Axis("y"), (values, *levels)), width=60)
+    lines = drawn.splitlines()
+    assert [line[-13:] for line in lines if "baseline" in line] == [
+        " baseline:two",
+        " baseline:one",
+    ]
+    assert drawn.count("●") == 3
+    assert max(map(len, lines)) == 60
+
+
+@needs_charts
+def test_numbers_of_submissions_are_whole_and_lines_are_lines_in_the_legend() -> None:
+    best = Series("best", "line", (1, 2, 3), (0.2, 0.5, 0.5))
+    points = Series("score", "points", (1, 2, 3), (0.2, 0.5, 0.4))
+    layers = charts.vega_lite(Chart(Axis("x"), Axis("y"), (best, points)))["hconcat"][0]["layer"]
+    assert {layer["encoding"]["x"]["axis"]["tickMinStep"] for layer in layers} == {1}
+    line, marks = (layer["encoding"] for layer in layers)
+    assert line["strokeDash"] == {"value": [1, 0]}
+    assert marks["shape"]["scale"]["range"] == ["stroke", "square"]
+    halves = Series("score", "points", (0.5, 1.5), (0.2, 0.5))
+    (layer,) = charts.vega_lite(Chart(Axis("x"), Axis("y"), (halves,)))["hconcat"][0]["layer"]
+    assert "tickMinStep" not in layer["encoding"]["x"]["axis"]
+
+
 def test_lines_rise_and_fall_in_the_terminal() -> None:
     shown = charts.text(LINES, 60, 7)
     rows = [line.split("│", 1)[1] for line in shown.splitlines() if "│" in line]

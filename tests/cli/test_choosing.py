@@ -218,3 +218,16 @@ def test_history_of_a_build_that_is_gone_tells_all_but_the_advice(
     (after,) = run("history", "--as", "ada", "--json").json["seasons"]
     gone = {"advice": [], "advice_regret": None, "advice_places": None}
     assert after == before | gone
+
+
+def test_the_present_choice_is_asked_for_by_the_name_of_the_competition(
+    toy: Callable[..., Settings], run: Run, predict: Predict
+) -> None:
+    begin(toy, run)
+    one = submit(run, predict, 3)
+    run("select", str(one), "--as", "ada")
+    for words in (("toy",), ("-c", "toy")):
+        said = run("select", *words, "--as", "ada", "--json").json
+        assert [each["id"] for each in said["submissions"]] == [one]
+    assert "not started here" in run("select", "nothing", "--as", "ada").err
+    assert "'x' is not a whole number" in run("select", "1", "x", "--as", "ada").err

@@ -95,6 +95,7 @@ def test_the_hidden_rows_are_added_after_the_reveal_and_not_before(
         (("--workers", "0"), 2, "--workers 0 is below 1"),
         (("--workers", "2", "--cluster", "tcp://x:1"), 2, "the workers of a cluster are its own"),
         (("--solution", "dummy"), 1, "solution 'dummy' has nothing to tune"),
+        (("--systems", "tpe"), 2, "there is no system 'tpe'"),
         (("--show", "--work", "5"), 2, "--show runs nothing, so --work means nothing"),
         (("--show", "--with-hidden"), 2, "--show runs nothing, so --with-hidden means nothing"),
         (("--show",), 1, "no comparison of strategies for breast-cancer"),

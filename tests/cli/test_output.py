@@ -9,6 +9,7 @@ import json
 import os
 import pty
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -158,7 +159,17 @@ def test_the_board_after_the_reveal() -> None:
     assert lines[3].split()[:7] == ["#", "Entrant", "Private", "↓", "Public", "↓", "Moved"]
     assert lines[5].split()[:6] == ["◆", "1", "baseline:linear", "0.90000", "0.95000", "+1"]
     assert lines[6].split()[:6] == ["▶", "2", "ada", "0.90000", "0.93000", "-1"]
-    assert lines[-1].endswith("15 public rows, 16 private rows")
+    assert lines[-1] == "▶ you (ada)   ◆ reference entry   15 public rows, 16 private rows"
+
+
+def test_the_signs_of_a_board_fit_a_terminal() -> None:
+    whole = board(revealed=True)
+    first = replace(whole.entries[0], not_worse_than_best=True)
+    whole = replace(whole, entries=(first, *whole.entries[1:]), public_rows=17800)
+    assert shown(whole)[-2:] == [
+        "▶ you (ada)   ◆ reference entry   ≈ not worse than the best",
+        "17800 public rows, 16 private rows",
+    ]
 
 
 def test_the_board_with_every_submission_shows_ids() -> None:

@@ -43,7 +43,7 @@ def test_ones_own_row_is_placed_with_its_interval(
     assert "(private)" in done.out
     assert "Team 5" not in done.out
     assert "user5" not in done.out
-    assert max(map(len, done.out.splitlines())) <= 100
+    assert max(map(len, done.out.splitlines())) <= 80
 
 
 def test_any_score_can_be_placed(run: Callable[..., Any], started: Settings, board: str) -> None:

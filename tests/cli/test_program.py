@@ -46,6 +46,14 @@ def test_every_verb_has_help_with_an_example(verb: Any, run: Callable[..., Any])
     assert max(map(len, done.out.splitlines())) <= 80
 
 
+def test_help_is_broken_where_the_terminal_ends(run: Callable[..., Any]) -> None:
+    told = [line.strip() for line in run("shakeup", "--help").out.splitlines()]
+    start = next(at for at, line in enumerate(told) if line.startswith("Before the reveal"))
+    paragraph = told[start : told.index("", start)]
+    assert len(paragraph) == 3
+    assert min(map(len, paragraph[:-1])) > 60, "no line ends early"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_verb_reports_as_json(name: str) -> None:
     options = {option for param in load(name).params for option in param.opts}

@@ -48,7 +48,7 @@ def test_the_board_names_an_old_scorer_until_it_is_rescored(
         "Scored 2 submissions of toy anew\n"
         "  Scorer       1, 4 -> 4\n"
         "\n"
-        "1 of 1 rows of the board did not change.\n"
+        "No row of the board changed.\n"
     )
     assert "scorer" not in run("leaderboard", "toy").out
     scorer = run("leaderboard", "toy", "--json").json["scorer"]
@@ -72,6 +72,7 @@ def test_another_metric_is_told_with_the_ranks(played: Settings, run: Run, tmp_p
     done = run("rescore", "toy")
     assert "  Metric       accuracy -> log_loss, smaller is better\n" in done.out
     assert "1 -> 1" in done.out
+    assert "did not change" not in done.out, "the only row changed"
     assert max(map(len, done.out.splitlines())) <= 80
     done = run("rescore", "toy", "--csv")
     assert done.out.startswith("entrant,kind,submission,old,new,old_rank,new_rank\nlogin,person,2,")

@@ -183,6 +183,10 @@ def test_blind_feedback_says_that_there_is_nothing_to_compare(
     done = run("trust", "toy")
     assert done.code == 0
     assert "Nothing to compare: feedback blind tells no score before the reveal." in done.out
+    for verb in ("trust", "leaderboard", "submissions"):
+        drawn = run(verb, "toy", "--chart")
+        assert drawn.code == 1
+        assert drawn.err.endswith("try: practice reveal toy ends the season and tells them\n"), verb
     told = run("trust", "toy", "--json").json
     assert told["points"][0]["score"] is None
 

@@ -173,8 +173,9 @@ def test_a_file_that_is_cut_off_is_refused(kept: Path, tmp_path: Path, size: int
 def test_a_file_that_is_no_tar_or_not_there_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "x.tar"
     other.write_text("hello")
-    assert "no backup, or a damaged one" in refused(other, tmp_path)
-    assert "cannot unpack" in refused(tmp_path / "none.tar", tmp_path)
+    told = refused(other, tmp_path)
+    assert told == f"{other}: no backup, or a damaged one (file could not be opened successfully)"
+    assert refused(tmp_path / "none.tar", tmp_path) == f"there is no file {tmp_path / 'none.tar'}"
 
 
 def test_storage_names_what_nothing_needs_and_removes_only_that(

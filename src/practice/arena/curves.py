@@ -18,6 +18,7 @@ __all__ = [
     "Reach",
     "Where",
     "anytime",
+    "attained",
     "banded",
     "finals",
     "grid",
@@ -198,6 +199,12 @@ def regrets(results: Results, where: Where, at: Floats) -> dict[str, Floats]:
     found = _steps(results, where, at)
     default = _steps(results, where, np.zeros(1))
     return {name: _normalised(found[name] - known, default[name] - known) for name in found}
+
+
+def attained(results: Results, where: Where, at: Floats) -> dict[str, Floats]:
+    """Return the score of what every run had at each budget, as :func:`regrets` its regret."""
+    sign = -1.0 if results.comparison.greater_is_better else 1.0
+    return {name: sign * values for name, values in _steps(results, where, at).items()}
 
 
 def _steps(results: Results, where: Where, at: Floats) -> dict[str, Floats]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from practice.arena.asking import OUTER
 from practice.arena.records import Cell, Comparison, Point, Results
-from practice.arena.systems import SYSTEMS, SystemRun, run_system
+from practice.arena.systems import SYSTEMS, SystemRun, must_run, must_take, run_system
 from practice.errors import StoreError, UsageError
 from practice.progress import Progress, silent
+from practice.solutions.registry import get
 from practice.solutions.run import cross_validate, predict_test, predict_test_by_folds
 from practice.tuning.boosting import ROUNDS
 from practice.tuning.manifest import (
@@ -31,6 +32,9 @@ from practice.tuning.records import Journal, incumbents
 from practice.tuning.repeated import usual_repeats
 from practice.tuning.runner import Budget
 from practice.tuning.searching import Plan, search
+from practice.tuning.spaces import space_for
+from practice.tuning.strategies import make
+from practice.tuning.strategy import Problem
 from practice.tuning.tuned import solution_of
 
 if TYPE_CHECKING:
@@ -102,6 +106,7 @@ def race(arena: Path, dataset: Dataset, entry: Entry, progress: Progress = silen
         The records cannot be read or written.
     """
     names = (DEFAULT, *entry.names)
+    _must_run(entry, dataset)
     count = max(1, min(OUTER, available(dataset), entry.repeats))
     splits = outer_splits(dataset, count)
     seeds = tuple(range(math.ceil(entry.repeats / count)))
@@ -112,9 +117,8 @@ def race(arena: Path, dataset: Dataset, entry: Entry, progress: Progress = silen
         "cpu_seconds": entry.cpu_seconds,
         "versions": dict(versions()),
     }
-    hashed = canonical_hash(identity)
     slug = dataset.competition.slug
-    folder = arena / f"{slug}-systems-{hashed[:8]}"
+    folder = arena / f"{slug}-systems-{canonical_hash(identity)[:8]}"
     path = folder / ROWS
     done = {(run.outer, run.seed, run.system): run for run in read_lane(path)}
     asked = [(split, seed, name) for seed in seeds for split in splits for name in names]
@@ -123,16 +127,52 @@ def race(arena: Path, dataset: Dataset, entry: Entry, progress: Progress = silen
         progress(task, number, len(asked))
         key = (split.number, seed, name)
         if key not in done:
-            if name in SYSTEMS:
-                done[key] = run_system(name, dataset, split, entry.cpu_seconds, seed)
-            else:
-                budget = Budget(cpu_seconds=entry.cpu_seconds)
-                done[key] = run_strategy(name, dataset, split, budget, seed)
+            default = done.get((split.number, seed, DEFAULT))
+            done[key] = _run(name, dataset, split, seed, entry.cpu_seconds, default)
             _append(path, done[key])
     progress(task, len(asked), len(asked))
-    comparison = Comparison(
-        id=folder.name,
-        slug=slug,
+    comparison = _comparison(folder.name, dataset, entry, splits, seeds, identity)
+    cells = [
+        _cell(done[split.number, seed, name], done[split.number, seed, DEFAULT])
+        for name in entry.names
+        for split in splits
+        for seed in seeds
+    ]
+    return Results(comparison, tuple(cells))
+
+
+def _run(
+    name: str,
+    dataset: Dataset,
+    split: Outer,
+    seed: int,
+    cpu_seconds: float,
+    default: SystemRun | None,
+) -> SystemRun:
+    """Run one of them; where it fails it gets the score of the default."""
+    try:
+        if name in SYSTEMS:
+            return run_system(name, dataset, split, cpu_seconds, seed)
+        return run_strategy(name, dataset, split, Budget(cpu_seconds=cpu_seconds), seed)
+    except Exception as error:  # other people's code may raise anything
+        if default is None:
+            raise
+        lines = str(error).splitlines() or [""]
+        said = f"{type(error).__name__}: {lines[0]}"
+        return replace(default, system=name, cpu_seconds=0.0, seconds=0.0, error=said)
+
+
+def _comparison(
+    name: str,
+    dataset: Dataset,
+    entry: Entry,
+    splits: Sequence[Outer],
+    seeds: tuple[int, ...],
+    identity: dict[str, Any],
+) -> Comparison:
+    return Comparison(
+        id=name,
+        slug=dataset.competition.slug,
         solution="lightgbm",
         strategies=entry.names,
         reference=entry.names[0],
@@ -145,17 +185,21 @@ def race(arena: Path, dataset: Dataset, entry: Entry, progress: Progress = silen
         held_rows=tuple(len(split.held) for split in splits),
         plans=("",) * len(splits),
         created=now(),
-        hash=hashed,
+        hash=canonical_hash(identity),
         identity=identity,
         environment=environment(),
     )
-    cells = [
-        _cell(done[split.number, seed, name], done[split.number, seed, DEFAULT])
-        for name in entry.names
-        for split in splits
-        for seed in seeds
-    ]
-    return Results(comparison, tuple(cells))
+
+
+def _must_run(entry: Entry, dataset: Dataset) -> None:
+    """Raise what keeps a system or strategy from running, before others take their time."""
+    space = space_for(get("lightgbm"), dataset.plain.roles)
+    for name in entry.names:
+        if name in SYSTEMS:
+            must_run(name)
+            must_take(dataset)
+        else:
+            make(name, Problem(space, 0, len(dataset.splits) - 1))
 
 
 def _cell(run: SystemRun, default: SystemRun) -> Cell:
@@ -164,7 +208,8 @@ def _cell(run: SystemRun, default: SystemRun) -> Cell:
               each.held)
         for at, each in enumerate((default, run))
     )  # fmt: skip
-    return Cell(run.system, run.outer, run.seed, points, {}, 0.0, run.cpu_seconds, run.seconds, 0.0)
+    spent = (0.0, run.cpu_seconds, run.seconds, 0.0)
+    return Cell(run.system, run.outer, run.seed, points, {}, *spent, run.error)
 
 
 def run_strategy(

@@ -37,6 +37,7 @@ __all__ = [
     "predictions_of",
     "read_comparison",
     "run_folder",
+    "splits_said",
     "stored",
     "tasks_of",
     "write_bytes",
@@ -74,6 +75,13 @@ def tasks_of(comparison: Comparison) -> tuple[Task, ...]:
         for outer in comparison.outer
         for strategy in comparison.strategies
     )
+
+
+def splits_said(comparison: Comparison) -> str:
+    """Say how many outer splits there are, and whether the hidden rows are one more."""
+    drawn = sum(1 for number in comparison.outer if number != HIDDEN)
+    also = " and the hidden rows" if HIDDEN in comparison.outer else ""
+    return f"{drawn} outer split{'s' * (drawn != 1)}{also}"
 
 
 def run_folder(folder: Path, comparison: Comparison, task: Task) -> Path:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from practice.arena.records import Cell, Results
+from practice.arena.records import Cell, Comparison, Results
 from practice.arena.scores import ROUNDING, Scores, normalised_regret, scores_of
+from practice.tuning.manifest import canonical_hash
 
 __all__ = ["Summary", "mean_ranks", "overtuning", "summarise"]
 
@@ -22,6 +23,9 @@ class Summary:
     Parameters
     ----------
     strategy : str
+    settings : str
+        Eight digits of the sha256 of its arguments and of all versions: strategies of one name
+        with other digits are not the same. "" where the record does not tell.
     runs, errors : int
         Runs that have ended; those of them that failed and score as the default.
     complete, stopped, failed, duplicate : float
@@ -54,6 +58,7 @@ class Summary:
     """
 
     strategy: str
+    settings: str
     runs: int
     errors: int
     complete: float
@@ -88,12 +93,13 @@ def summarise(results: Results) -> tuple[Summary, ...]:
     tuple of Summary
         In the order of the strategies.
     """
-    scores = scores_of(results)
+    scores, settings = scores_of(results), _settings(results.comparison)
     regret, ranks = normalised_regret(scores), mean_ranks(scores.held)
     sign = 1.0 if results.comparison.greater_is_better else -1.0
     return tuple(
         _summary(
             strategy,
+            settings.get(strategy, ""),
             [cell for cell in results.cells if cell.strategy == strategy],
             _of(scores, position),
             (_mean(regret[position]), None if ranks is None else float(ranks[position])),
@@ -101,6 +107,15 @@ def summarise(results: Results) -> tuple[Summary, ...]:
         )
         for position, strategy in enumerate(results.comparison.strategies)
     )
+
+
+def _settings(comparison: Comparison) -> dict[str, str]:
+    """Return the hash of every strategy's arguments and versions."""
+    versions = comparison.identity.get("versions")
+    return {
+        each["name"]: canonical_hash({"strategy": each, "versions": versions})[:8]
+        for each in comparison.identity.get("strategies", ())
+    }
 
 
 def _of(scores: Scores, position: int) -> dict[str, Values]:
@@ -111,6 +126,7 @@ def _of(scores: Scores, position: int) -> dict[str, Values]:
 
 def _summary(
     strategy: str,
+    settings: str,
     cells: list[Cell],
     found: dict[str, Values],
     compared: tuple[float | None, float | None],
@@ -130,6 +146,7 @@ def _summary(
     relative = [share for _, share in lost if share is not None]
     return Summary(
         strategy=strategy,
+        settings=settings,
         runs=len(cells),
         errors=sum(bool(cell.error) for cell in cells),
         complete=states[0],

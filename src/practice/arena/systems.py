@@ -28,10 +28,14 @@ if TYPE_CHECKING:
     from practice.solutions.data import Dataset
     from practice.tuning.outer import Outer
 
-__all__ = ["SYSTEMS", "SystemRun", "run_system"]
+__all__ = ["SYSTEMS", "SystemRun", "must_run", "must_take", "run_system"]
 
 _ROUNDS = 1000  # of boosting, at most, before early stopping
 _PATIENCE = 50
+_LIBRARIES = {
+    "flaml-automl": ("flaml.automl", "AutoML"),
+    "lightgbm-tuner-cv": ("optuna_integration.lightgbm", "LightGBMTunerCV"),
+}
 _SESSION = 1.0  # seconds of processor time that are worth another session
 
 
@@ -51,6 +55,8 @@ class SystemRun:
     cpu_seconds, seconds : float
         Of search and last fit.
     configuration : dict
+    error : str
+        Why it failed, in one line; the rest is then that of the untuned default.
     """
 
     system: str
@@ -61,6 +67,7 @@ class SystemRun:
     cpu_seconds: float
     seconds: float
     configuration: dict[str, Any]
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,8 +135,7 @@ def run_system(
     ...
     practice.errors.UsageError: there is no system 'magic'
     """
-    if name not in SYSTEMS:
-        raise UsageError(f"there is no system {name!r}", f"there are: {', '.join(SYSTEMS)}")
+    must_run(name)
     cpu, wall = time.process_time(), time.perf_counter()
     task = _task(outer.inner, seed, cpu + cpu_seconds)
     with _quiet():
@@ -149,15 +155,60 @@ def run_system(
     )
 
 
-def _task(dataset: Dataset, seed: int, deadline: float) -> _Task:
-    import pandas as pd
+def must_run(name: str) -> None:
+    """Raise what keeps a system from running, before anything has run.
 
-    table = dataset.plain
-    if table.roles.texts:
+    Raises
+    ------
+    UsageError
+        There is no such system.
+    PracticeError
+        Its library is not installed.
+
+    Examples
+    --------
+    >>> must_run("magic")
+    Traceback (most recent call last):
+    ...
+    practice.errors.UsageError: there is no system 'magic'
+    """
+    if name not in SYSTEMS:
+        raise UsageError(f"there is no system {name!r}", f"there are: {', '.join(SYSTEMS)}")
+    _library(name)
+
+
+def must_take(dataset: Dataset) -> None:
+    """Raise where the data are not for systems.
+
+    Raises
+    ------
+    PracticeError
+        There are columns of text.
+    """
+    if dataset.plain.roles.texts:
         raise PracticeError(
             f"{dataset.competition.slug} has columns of text, which systems do not take",
             "compare strategies on it: practice compare --strategies tpe,random",
         )
+
+
+def _library(name: str) -> Any:
+    """Import what a system is, by name: it is an extra."""
+    module, offered = _LIBRARIES[name]
+    try:
+        return getattr(import_module(module), offered)
+    except (ImportError, AttributeError):
+        raise PracticeError(
+            f"system {name!r} needs libraries that are not installed",
+            'install the extra: pip install "practice[systems]"',
+        ) from None
+
+
+def _task(dataset: Dataset, seed: int, deadline: float) -> _Task:
+    import pandas as pd
+
+    must_take(dataset)
+    table = dataset.plain
     load_lightgbm()
     encoder = encoding.for_trees(table.roles)
     train = pd.DataFrame(encoder.fit_transform(table.train)).add_prefix("x")
@@ -184,10 +235,7 @@ def _decision(task: _Task, found: _Found) -> Decision:
 
 def _flaml(task: _Task) -> _Found:
     """Search with FLAML's AutoML over LightGBM, validated as it chooses."""
-    try:
-        automl = import_module("flaml.automl").AutoML  # by name: it is an extra
-    except (ImportError, AttributeError):
-        raise _missing("flaml-automl") from None
+    automl = _library("flaml-automl")
     found: Any = None
     # Its clock is wall time: where others keep the processor busy, it goes on from its best.
     while found is None or task.left > _SESSION:
@@ -225,10 +273,7 @@ class _SpentError(Exception):
 
 def _lightgbm_tuner(task: _Task) -> _Found:
     """Search with Optuna's stepwise LightGBMTunerCV on the competition's folds."""
-    try:
-        tuner_class = import_module("optuna_integration.lightgbm").LightGBMTunerCV
-    except ImportError:
-        raise _missing("lightgbm-tuner-cv") from None
+    tuner_class = _library("lightgbm-tuner-cv")
     lightgbm = load_lightgbm()
     fixed = booster_parameters(task.dataset.goal, {"bagging_fraction": 1.0}, task.seed)
     for name in ("bagging_fraction", "bagging_freq"):  # its own to choose
@@ -285,13 +330,6 @@ def _whole(task: _Task, rows: NDArray[np.intp]) -> Any:
         label=task.target[rows],
         params={"feature_pre_filter": False, "verbosity": -1},
         free_raw_data=False,
-    )
-
-
-def _missing(name: str) -> PracticeError:
-    return PracticeError(
-        f"system {name!r} needs libraries that are not installed",
-        'install the extra: pip install "practice[systems]"',
     )
 
 

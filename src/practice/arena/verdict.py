@@ -108,7 +108,7 @@ def judge(results: Results, rope: float | None = None) -> tuple[Judgement, ...]:
         The ROPE is negative or not a number.
     """
     if rope is not None and not (math.isfinite(rope) and rope >= 0):
-        raise UsageError(f"the ROPE is a size of differences, 0 or more, not {rope}")
+        raise UsageError(f"the ROPE is a size of differences, 0 or more, not {rope}", "--rope 0.01")
     asked, scores = results.comparison, scores_of(results)
     others = [name for name in asked.strategies if name != asked.reference]
     found = [ahead(results, name, asked.reference, scores=scores) for name in others]

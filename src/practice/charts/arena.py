@@ -59,6 +59,8 @@ class Forest:
     where : {"cv", "held"}
     interval : str
         What the lines are.
+    of : str
+        Competition and solution, for the title.
     """
 
     rows: tuple[Difference, ...]
@@ -68,6 +70,7 @@ class Forest:
     better: Better
     where: Where = "held"
     interval: str = "95 % intervals"
+    of: str = ""
 
 
 def regret(results: Results, *, bands: bool = True) -> Figure:
@@ -92,7 +95,7 @@ def regret(results: Results, *, bands: bool = True) -> Figure:
     """
     marks = (Rule(1.0, "default"), Rule(0.0, "best known"))
     # In files, room below for the name of the line at 0.
-    y = Axis("normalised regret", "smaller", -0.05 if bands else None)
+    y = Axis("normalised regret", "smaller", -0.08 if bands else None)
     charts = tuple(
         Chart(
             Axis(WORK, log=True),
@@ -107,7 +110,7 @@ def regret(results: Results, *, bands: bool = True) -> Figure:
         f"{_title(results)}: what is left to gain, over the budget",
         charts,
         f"Median over repeats{', with its 95 % bootstrap band (outer splits, then seeds)' * bands}."
-        " 1 is the default configuration, 0 the best that any run found on the same split.",
+        " 1 is the default configuration, 0 the best known on the same split, be it the default.",
     )
 
 
@@ -173,8 +176,9 @@ def differences(forest: Forest) -> Figure:
     title = f"{forest.metric} less that of {forest.reference}"
     axis = Axis(title, forest.better, min(ends) - room, right)
     chart = Chart(Axis(""), axis, (series,), (Rule(0.0, ""),), flip=True, zones=zones)
+    against = f"against {forest.reference}, {WHERE[forest.where]}"
     return Figure(
-        f"Against {forest.reference}: {WHERE[forest.where]}",
+        f"{forest.of}: {against}" if forest.of else against.capitalize(),
         (chart,),
         f"Mean difference over paired repeats, with {forest.interval}."
         + f" Shaded: within {forest.rope:.2g}, which counts as no difference." * bool(zones),

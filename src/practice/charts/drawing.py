@@ -29,6 +29,7 @@ __all__ = ["ENDINGS", "available", "html", "png", "raster", "save", "svg", "vega
 ENDINGS = (".png", ".svg", ".html")
 
 _WIDTH, _NARROW, _HEIGHT, _ROW = 560, 380, 320, 22  # points
+_APART = 6  # points between two numbers of an axis
 _LINE = 14  # points from one text to the next
 _SCALE = 2.0  # pixels per point in a PNG
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [9, 2, 2, 2, 2, 2], [4, 1])
@@ -215,12 +216,17 @@ def _at(alt: Any, chart: Chart, field: str) -> dict[str, Any]:
     if axis.low is not None or axis.high is not None:
         scale = alt.Scale(domain=[low, high], nice=False)
     ticks = alt.Axis()
+    if channel == "x":
+        ticks = alt.Axis(labelOverlap="parity", labelSeparation=_APART)
+    if across and all(isinstance(x, int) for each in chart.series for x in each.x):
+        ticks = alt.Axis(tickMinStep=1, format=",d")  # nothing is between the third and the fourth
     if axis.log:
         scale = alt.Scale(type="log", domain=[low, high], nice=False)
     if axis.places:
         ends = [low - 0.5, high + 0.5]
         scale = alt.Scale(domain=ends, nice=False, zero=False, reverse=not chart.flip)
-        ticks = alt.Axis(tickMinStep=1, format="d")
+        # Behind upright places stand names, which lines must not strike out.
+        ticks = alt.Axis(tickMinStep=1, format="d", grid=chart.flip)
     return {channel: encoding(f"{field}:Q", title=title or None, scale=scale, axis=ticks)}
 
 
@@ -281,7 +287,7 @@ def _layers(
     rows[name] = _rows(each, beside)
     data = alt.Chart(alt.NamedData(name))
     place = {**_at(alt, chart, "x"), **_at(alt, chart, "y")}
-    lines = all(other.kind in ("line", "band") for other in chart.series if not other.muted)
+    lines = {other.name for other in chart.series if other.kind in ("line", "band")}
     colour, dash, shape = _looks(alt, each, known, lines)
     made = []
     if each.low:
@@ -307,16 +313,17 @@ def _layers(
 
 
 def _looks(
-    alt: Any, each: Series, known: dict[str, int], lines: bool
+    alt: Any, each: Series, known: dict[str, int], lines: set[str]
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Return colour, dash and shape of a series, by its place in the palette.
 
-    In the legend, ``lines`` alone are lines.
+    In the legend, the series named in ``lines`` are lines; among points, without their dashes.
     """
     if each.muted:
         return {"color": alt.value(GREY)}, {}, {}
     legend = alt.Legend(title=None, symbolOpacity=1) if len(known) > 1 else None
-    if legend and lines:
+    alone = lines >= set(known)
+    if legend and alone:
         legend = alt.Legend(title=None, symbolType="stroke", symbolSize=500, symbolOpacity=1)
 
     def by_name(values: Sequence[Any], turned: bool = True) -> dict[str, Any]:
@@ -324,10 +331,16 @@ def _looks(
         turns = [place // len(PALETTE) * turned for place in known.values()]
         places = [place + turn for place, turn in zip(known.values(), turns, strict=True)]
         chosen = [values[place % len(values)] for place in places]
+        if values is _SHAPES:
+            pairs = zip(known, chosen, strict=True)
+            chosen = ["stroke" if name in lines else shape for name, shape in pairs]
         return {"scale": alt.Scale(domain=list(known), range=chosen), "legend": legend}
 
+    dash = alt.StrokeDash("series:N", **by_name(_DASHES))
+    if not alone:
+        dash = alt.value(_DASHES[known[each.name] % len(_DASHES)])
     return (
         {"color": alt.Color("series:N", **by_name(PALETTE, turned=False))},
-        {"strokeDash": alt.StrokeDash("series:N", **by_name(_DASHES))},
+        {"strokeDash": dash},
         {"shape": alt.Shape("series:N", **by_name(_SHAPES))},
     )

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 
 from practice.arena.curves import reach, repeats
+from practice.arena.recording import splits_said
 from practice.arena.records import Results
 from practice.charts import arena
 from practice.charts.drawing import available, raster, svg
@@ -204,10 +205,13 @@ def _part(folder: Path, part: Part, name: str) -> str:
         runs = f"{len(part.results.cells)} of {wanted} runs; the others have not ended"
     better = "greater" if asked.greater_is_better else "smaller"
     facts = (
-        f"{asked.solution}, {asked.metric} ({better} is better), {len(asked.outer)} outer splits "
+        f"{asked.solution}, {asked.metric} ({better} is better), {splits_said(asked)} "
         f"x {len(asked.seeds)} seeds, {asked.work:g} full trials each; {runs}. "
         f"Reference: {asked.reference}. Record: {asked.id}, {asked.created}, {asked.hash[:12]}."
     )
+    versions = asked.identity.get("versions", {})
+    facts += " Versions: " * bool(versions)
+    facts += ", ".join(f"{library} {number}" for library, number in versions.items())
     made = [f"<section>\n<h2>{escape(name)}</h2>\n", *_said(part.sentences)]
     made.append(f'<p class="note">{escape(facts)}</p>\n')
     made += [_table(table) for table in part.tables]

@@ -89,7 +89,7 @@ def _lines(told: Shakeup, entrant: str | None) -> Chart:
     lowest = max(max(row.public_rank or 0, row.rank) for row in told.rows)
     return Chart(
         Axis(""),
-        Axis("place", low=1, high=max(lowest, 2), places=True),
+        Axis("place (the top is best)", low=1, high=max(lowest, 2), places=True),
         series,
         title=f"{told.competition}: from the public to the private board",
     )

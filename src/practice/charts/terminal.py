@@ -13,6 +13,8 @@ from practice.charts.spec import Chart, Figure, Series, extent, figure, greater,
 __all__ = ["text"]
 
 _GAP = 1  # columns between what stands left of the frame and the frame
+_TEXT = 1  # columns between a value and its text
+_LAST = 0.1  # of the width: texts of values in there may not fit into the rest of it
 _LONGEST = 24  # columns of a category's name
 
 
@@ -158,11 +160,12 @@ def _across(
     grid = _Grid(width - margin - _GAP - 1, height)
     places = {name: at for at, name in enumerate(chart.categories)}
     numbers = (-0.5, len(places) - 0.5) if places else _spread(chart, True)
+    wide = grid.width - (0 if places else _beside(chart, numbers, grid.width))
 
     def column(x: float | str) -> int:
         if chart.x.log and not isinstance(x, str):
-            return _scaled(log(x), (log(numbers[0]), log(numbers[1])), grid.width)
-        return _scaled(places[x] if isinstance(x, str) else x, numbers, grid.width)
+            return _scaled(log(x), (log(numbers[0]), log(numbers[1])), wide)
+        return _scaled(places[x] if isinstance(x, str) else x, numbers, wide)
 
     def row(y: float) -> int:
         level = _scaled(y, ends, grid.height)
@@ -188,11 +191,23 @@ def _across(
         lines.append(f"{label:>{margin}}{' ' * _GAP}{signs.upright}{''.join(cells)}")
     left = " " * (margin + _GAP)
     lines.append(f"{left}{signs.corner}{signs.level * grid.width}")
-    lines.append(left + " " + _foot(chart, grid.width, numbers, column))
+    lines.append(left + " " + _foot(chart, wide, numbers, column))
     below = [greater(chart.x, signs.across)] if chart.x.title else []
     below += [f"{signs.rule} {rule.name}" for rule in chart.rules if rule.name]
     below += [f"{signs.band} {zone.name}" for zone in chart.zones]
     return lines + _wrapped(below, width, f"{left} ")
+
+
+def _beside(chart: Chart, numbers: tuple[float, float], width: int) -> int:
+    """Return the columns that texts need to the right of the last values, at most a third."""
+    near = numbers[1] - (numbers[1] - numbers[0]) * _LAST
+    texts = [
+        len(words) + _TEXT
+        for each in chart.series
+        for at, words in enumerate(each.texts)
+        if words and float(each.x[at]) >= near
+    ]
+    return min(max(texts, default=0), width // 3)
 
 
 def _levels(

@@ -55,7 +55,7 @@ def against_board(found: Trust) -> Figure:
             "outside of it, the two say different things."
         )
     if len(points) < len(scored):
-        note += f" Left out: {len(scored) - len(points)} far below the best."
+        note += f" Left out: {len(scored) - len(points)} far behind the best."
     better = "greater" if found.greater_is_better else "smaller"
     chart = Chart(
         Axis("cross-validation", better),  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from practice import __version__
 from practice.cli import failure
-from practice.cli.light import HELP, lighten
+from practice.cli.light import HELP, flowing, lighten
 from practice.cli.options import As, Json
 
 __all__ = ["VERBS", "Verb", "app", "command", "load"]
@@ -97,7 +97,9 @@ class _Program(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0] in _NAMES:
-            return args[0], load(args[0]), args[1:]
+            found = load(args[0])
+            found.help = flowing(found.help or "")
+            return args[0], found, args[1:]
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:

@@ -127,7 +127,7 @@ def _legend(screen: Screen, board: Board, entrant: str, marks: output.Marks) -> 
     parts.append(rows)
     if board.feedback != "full":
         parts.append(f"feedback: {board.feedback}")
-    screen.print("   ".join(parts), "dim")
+    screen.beside(parts, "dim")
     if (said := _scorer(board)) is not None:
         screen.print(said, "warn")
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from practice.arena.course import courses
+from practice.arena.recording import splits_said
 from practice.arena.several import Several, compare_several
 from practice.arena.summary import Summary, summarise
 from practice.arena.verdict import Judgement, judge, sentence
@@ -31,6 +33,8 @@ COMPARED = (
     "p",
     "holm",
     "better",
+    "better_low",
+    "better_high",
     "doubt_of_rows",
 )
 
@@ -45,7 +49,8 @@ class Line(Summary):
     verdict : str
         "" for the reference itself.
     pairs : int
-    difference, low, high, bca_low, bca_high, rope, p, holm, better, doubt_of_rows : float or None
+    difference, low, high, bca_low, bca_high, rope, p, holm : float or None
+    better, better_low, better_high, doubt_of_rows : float or None
         As in :class:`practice.arena.verdict.Judgement`.
     """
 
@@ -62,6 +67,8 @@ class Line(Summary):
     p: float | None
     holm: float | None
     better: float | None
+    better_low: float | None
+    better_high: float | None
     doubt_of_rows: float | None
 
 
@@ -135,8 +142,8 @@ def as_json(results: Sequence[Results], *, rope: float | None = None) -> dict[st
     Returns
     -------
     dict
-        ``comparisons``, each with ``comparison``, ``complete``, ``strategies`` and ``verdicts``;
-        ``several``, None for one comparison.
+        ``comparisons``, each with ``comparison``, ``complete``, ``strategies``, ``course`` and
+        ``verdicts``; ``several``, None for one comparison.
 
     Raises
     ------
@@ -149,6 +156,7 @@ def as_json(results: Sequence[Results], *, rope: float | None = None) -> dict[st
                 "comparison": output.plain(one.comparison),
                 "complete": one.complete,
                 "strategies": output.plain(summarise(one)),
+                "course": output.plain(courses(one)),
                 "verdicts": [
                     {**output.plain(found), "sentence": sentence(found, one.comparison)}
                     for found in judge(one, rope)
@@ -201,7 +209,8 @@ def _one(screen: Screen, one: Results, verdicts: Sequence[Judgement], *, whole: 
     screen.print(
         f"{asked.slug}: {asked.solution} tuned by {len(asked.strategies)} strategies", "title"
     )
-    runs = f"{len(asked.outer)} outer splits x {len(asked.seeds)} seeds, work {asked.work:g} each"
+    seeds = f"{len(asked.seeds)} seed{'s' * (len(asked.seeds) != 1)}"
+    runs = f"{splits_said(asked)} x {seeds}, work {asked.work:g} each"
     asked_for = len(asked.strategies) * len(asked.outer) * len(asked.seeds)
     ended = "" if one.complete else f"; {len(one.cells)} of {asked_for} runs have ended"
     screen.print(f"{runs}; against {asked.reference}{ended}", "dim")
@@ -209,8 +218,8 @@ def _one(screen: Screen, one: Results, verdicts: Sequence[Judgement], *, whole: 
     arrow = output.marks(screen).better(asked.greater_is_better)
     tables = [sheets.found(one, rows, verdicts, arrow)]
     if whole:
-        tables += [sheets.kept(rows), sheets.cost(rows)]
-    for sheet in tables:
+        tables += [sheets.kept(rows), sheets.course(courses(one)), sheets.cost(rows)]
+    for sheet in filter(_filled, tables):
         screen.print()
         _table(screen, sheet)
     screen.print()
@@ -230,6 +239,11 @@ def _say(screen: Screen, text: str, style: str = "") -> None:
     """Print a sentence in as many lines as it takes."""
     for line in textwrap.wrap(text, width=WIDTH, break_long_words=False, break_on_hyphens=False):
         screen.print(line, style)
+
+
+def _filled(sheet: Sheet) -> bool:
+    """Say whether a table has rows: there is no course before all strategies ended a repeat."""
+    return bool(sheet.rows)
 
 
 def _table(screen: Screen, sheet: Sheet) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import typer
 
-__all__ = ["HELP", "lighten"]
+__all__ = ["HELP", "flowing", "lighten"]
 
 HELP = ["-h", "--help"]
 
@@ -55,6 +56,26 @@ def lighten(command: Any) -> None:
             param._runtime_param = _Coercion(param.type_descriptor.annotation)
             if param.type_descriptor.annotation is bool:
                 param.metavar = ""  # a flag takes no value, so the help shows none
+
+
+def flowing(text: str) -> str:
+    r"""Join the lines of each paragraph, so that a terminal breaks them where it ends.
+
+    Parameters
+    ----------
+    text : str
+        A docstring.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> flowing("First line.\n\n    A paragraph of\n    two lines.\n    ")
+    'First line.\n\nA paragraph of two lines.'
+    """
+    return "\n\n".join(" ".join(part.split()) for part in cleandoc(text).split("\n\n"))
 
 
 def _known(param: Any) -> bool:

@@ -76,6 +76,17 @@ class Screen:
             text = typer.style(text, **STYLES[style])
         typer.echo(text + end, file=self.stream, nl=False, color=self.colour)
 
+    def beside(self, parts: Iterable[str], style: str = "") -> None:
+        """Write short texts side by side, in as many lines as the width asks for."""
+        lines: list[str] = []
+        for part in parts:
+            if lines and cells(lines[-1]) + 3 + cells(part) <= self.width:
+                lines[-1] += f"   {part}"
+            else:
+                lines.append(part)
+        for line in lines:
+            self.print(line, style)
+
     def pair(self, name: str, text: str) -> None:
         """Write a name and what it stands for, in two columns."""
         self.print(f"  {name:<{PAIR}} {text}")

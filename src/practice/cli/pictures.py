@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from practice.charts import Chart, Figure
     from practice.cli.output import Screen
 
-__all__ = ["Html", "Png", "Svg", "draw", "save", "wanted"]
+__all__ = ["Html", "Png", "Svg", "draw", "save", "until_told", "wanted"]
 
 Png = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it as PNG (extra charts).")]
 Svg = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it as SVG (extra charts).")]
@@ -74,3 +74,30 @@ def draw(screen: Screen, shown: Chart | Figure, height: int = 10) -> None:
     from practice import charts
 
     screen.print(charts.text(shown, min(screen.width, 100), height, unicode=screen.unicode))
+
+
+def until_told(competition: str, feedback: str, revealed: bool, more: str = "") -> str:
+    """Say what gives a picture scores to draw.
+
+    Parameters
+    ----------
+    competition : str
+    feedback : str
+        Under ``blind`` no submission helps.
+    revealed : bool
+    more : str
+        Options of ``practice submit``, with a space behind.
+
+    Returns
+    -------
+    str
+        A hint.
+
+    Examples
+    --------
+    >>> until_told("titanic", "full", False), until_told("titanic", "blind", False)
+    ('practice submit FILE -c titanic', 'practice reveal titanic ends the season and tells them')
+    """
+    if feedback == "blind" and not revealed:
+        return f"practice reveal {competition} ends the season and tells them"
+    return f"practice submit FILE {more}-c {competition}"

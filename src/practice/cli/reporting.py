@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from practice.arena.course import courses
 from practice.arena.records import Results
 from practice.arena.several import compare_several
 from practice.arena.summary import summarise
@@ -50,12 +51,13 @@ def _part(one: Results, rope: float | None) -> Part:
         sheets.found(one, rows, verdicts),
         sheets.bootstrapped(verdicts),
         sheets.kept(rows),
+        sheets.course(courses(one)),
         sheets.cost(rows),
     )
     return Part(
         one,
         tuple(sentence(each, one.comparison) for each in verdicts),
-        tuple(map(_table, tables)),
+        tuple(_table(sheet) for sheet in tables if sheet.rows),
         _forests(one, verdicts),
     )
 
@@ -79,7 +81,8 @@ def _forests(one: Results, verdicts: Sequence[Judgement]) -> tuple[Forest, ...]:
         return ()
     rope = max(each.rope for each in verdicts)
     better: Better = "greater" if asked.greater_is_better else "smaller"
-    return (Forest(tuple(rows), rope, asked.metric, asked.reference, better),)
+    of = f"{asked.slug}, {asked.solution}"
+    return (Forest(tuple(rows), rope, asked.metric, asked.reference, better, of=of),)
 
 
 def _across(results: Sequence[Results]) -> Across | None:

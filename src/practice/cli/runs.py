@@ -19,15 +19,13 @@ __all__ = ["asked", "told", "watching"]
 
 def asked(comparison: Comparison, done: int) -> str:
     """Say what is compared, how the repeats are split up, and what is there already."""
-    from practice.arena.holding import HIDDEN
+    from practice.arena.recording import splits_said
 
-    drawn = sum(1 for number in comparison.outer if number != HIDDEN)
     strategies, seeds = len(comparison.strategies), len(comparison.seeds)
     runs = strategies * len(comparison.outer) * seeds
-    also = " and the hidden rows" if HIDDEN in comparison.outer else ""
     begun = f"; {'all' if done == runs else done} have ended" if done else ""
     return (
-        f"{comparison.id}: {strategies} strategies on {_many(drawn, 'outer split')}{also}, "
+        f"{comparison.id}: {strategies} strategies on {splits_said(comparison)}, "
         f"{_many(seeds, 'seed')} each, against {comparison.reference}: {runs} runs{begun}"
     )
 

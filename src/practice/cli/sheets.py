@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from practice.arena.course import SHARES, Course
 from practice.arena.several import EQUIVALENT
 from practice.arena.verdict import Judgement, decimals
 from practice.cli.output import Col
@@ -20,6 +21,7 @@ __all__ = [
     "Sheet",
     "bootstrapped",
     "cost",
+    "course",
     "found",
     "kept",
     "lane",
@@ -164,14 +166,16 @@ def kept(rows: Sequence[Summary]) -> Sheet:
 
 def cost(rows: Sequence[Summary]) -> Sheet:
     """Return what a run cost, on average."""
-    names = ("runs", "done/stopped/failed/twice", "work", "cpu s", "wall s", "overhead")
-    columns = (NAME, *(Col(name, "right") for name in names))
+    names = ("runs", "trials", "work", "cpu s", "wall s", "overhead")
+    columns = (NAME, Col("settings"), *(Col(name, "right") for name in names))
     texts = [
         [
             row.strategy,
+            row.settings or "-",
             str(row.runs),
             "/".join(
-                f"{count:.3g}" for count in (row.complete, row.stopped, row.failed, row.duplicate)
+                f"{round(count, 1):g}"
+                for count in (row.complete, row.stopped, row.failed, row.duplicate)
             ),
             fixed(row.work, 1),
             fixed(row.cpu_seconds, 1),
@@ -180,7 +184,27 @@ def cost(rows: Sequence[Summary]) -> Sheet:
         ]
         for row in rows
     ]
-    return Sheet("Cost of a run", columns, texts)
+    notes = (
+        "settings: hash of all arguments and versions; overhead: time without training",
+        "trials: complete/stopped early/failed/tried before, mean of the runs",
+    )
+    return Sheet("Cost of a run", columns, texts, notes)
+
+
+def course(found: Sequence[Course]) -> Sheet:
+    """Return how strategies stood at shares of the budget, and over all of it."""
+    names = [f"{100 * share:.0f} %" for share in SHARES] + ["area"]
+    heads = [f"cv {names[0]}", *names[1:], f"held {names[0]}", *names[1:]]
+    columns = (NAME, *(Col(head, "right") for head in heads))
+    texts: dict[str, list[str]] = {}
+    for each in found:
+        row = texts.setdefault(each.strategy, [each.strategy])
+        row += [fixed(value) for value in (*each.regrets, each.area)]
+    notes = (
+        "mean regret at shares of the budget, smaller is better; area: over all of it",
+        "cv: in cross-validation; held: on the held-out rows",
+    )
+    return Sheet("Regret over the budget", columns, list(texts.values()), notes)
 
 
 def lane(rows: Sequence[Summary]) -> Sheet:

@@ -126,6 +126,8 @@ def restore(settings: Settings, file: Path, progress: Progress = silent) -> Kept
     StoreError
         Where the file cannot be read, is no backup, is damaged, or of a newer version.
     """
+    if not file.is_file():
+        raise StoreError(f"there is no file {file}", _HINT)
     make_private(settings.home)
     with open_store(settings) as target, _beside(settings.home) as folder:
         if target.seasons():
@@ -189,7 +191,9 @@ def _unpack(file: Path, folder: Path, progress: Progress) -> dict[str, Any]:
                     raise StoreError(f"{file}: no backup holds {member.name[:80]!r}", _HINT)
                 archive.extract(member, folder, filter="data")
     except (tarfile.TarError, EOFError, ValueError, KeyError) as error:
-        raise StoreError(f"{file}: no backup, or a damaged one ({error})", _HINT) from None
+        # The first line: tarfile goes on to tell what each kind of compression says.
+        reason = str(error).partition("\n")[0].rstrip(":")
+        raise StoreError(f"{file}: no backup, or a damaged one ({reason})", _HINT) from None
     except OSError as error:
         raise cannot(f"unpack {file}", error) from None
     return manifest

@@ -37,5 +37,6 @@ def command(
         return
     screen = output.stdout()
     screen.print(f"Wrote {output.clean(str(file))}, {output.size(made.bytes)}", "ok")
-    screen.pair("Holds", f"{made.submissions} submissions of {made.seasons} seasons")
+    seasons = "1 season" if made.seasons == 1 else f"{made.seasons} seasons"
+    screen.pair("Holds", f"{made.submissions} submissions of {seasons}")
     output.say(f"next: practice restore {output.clean(str(file))}, in a new PRACTICE_HOME")

@@ -24,7 +24,7 @@ LANE = ("strategies", "repeats")  # what --systems takes, too
 @app.command(
     epilog=examples(
         "practice compare breast-cancer",
-        "practice compare titanic telco-churn --strategies random,tpe,own.py --repeats 10",
+        "practice compare titanic telco-churn --strategies random,tpe,own.py",
         "practice compare titanic --systems flaml-automl,lightgbm-tuner-cv",
         "practice compare breast-cancer --cluster tcp://scheduler:8786",
         "practice compare breast-cancer --show --report page",
@@ -128,6 +128,10 @@ def command(
         elsewhere["report"] = report
         alien = {name: value for name, value in elsewhere.items() if name not in LANE}
         _must_be_bare(alien, "--systems is a lane of its own")
+        from practice.arena.systems import must_run
+
+        for name in _names(systems):  # a strategy is none, however well it would run
+            must_run(name)
         times = {} if cpu_seconds is None else {"cpu_seconds": cpu_seconds}
         times |= {} if repeats is None else {"repeats": repeats}
         compared = (*given.get("strategies", ("tpe",)), *_names(systems))
@@ -201,6 +205,7 @@ def _lane(
         if position:
             output.stdout().print()
         comparing.show_lane(one, entry.cpu_seconds, rope=rope)
+        _say_errors(one)
 
 
 def _stored(here: Settings, names: Sequence[str], solution: str | None) -> list[Results]:

@@ -77,4 +77,5 @@ def _picture(board: Board, who: str) -> Chart:
         return scores(board, who)
     except ValueError:
         message = f"the board of {board.competition} shows no score, so there is nothing to draw"
-        raise RefusedError(message, f"practice submit FILE -c {board.competition}") from None
+        hint = pictures.until_told(board.competition, board.feedback, board.revealed)
+        raise RefusedError(message, hint) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -129,7 +130,7 @@ def _say(
     screen = output.stdout()
     rank = f"{placed.rank:,}"
     tied = f" to {placed.rank_last:,}, with equal scores" if placed.rank_last > placed.rank else ""
-    screen.print(f"{slug}: would have been {rank}{tied}, of {placed.teams:,} teams", "title")
+    screen.print(f"{slug}: would have been {rank}{tied} beside {placed.teams:,} teams", "title")
     where = read.split or "its name does not say which half"
     screen.pair("Board", f"{output.clean(read.file)} ({where})")
     screen.pair("Score", f"{local:.{read.decimals}f}, as the board rounds it")
@@ -148,7 +149,8 @@ def _say(
         screen.pair("Left out", f"{read.left_out} rows without a score")
     screen.print()
     for caveat in CAVEATS:
-        screen.print(f"  - {caveat}", "dim")
+        for line in wrap(caveat, screen.width, initial_indent="  - ", subsequent_indent="    "):
+            screen.print(line, "dim")
 
 
 def _medal(placed: Placement) -> str:

@@ -64,9 +64,10 @@ def _print(done: Rescored, who: str) -> None:
     if changed:
         screen.print()
         _table(screen, changed, who)
-    same = len(done.rows) - len(changed)
-    screen.print()
-    screen.print(f"{same} of {len(done.rows)} rows of the board did not change.", "dim")
+    if same := len(done.rows) - len(changed):
+        text = f"{same} of {len(done.rows)} rows of the board did not change."
+        screen.print()
+        screen.print(text if changed else "No row of the board changed.", "dim")
     output.say(f"next: practice leaderboard {done.competition}")
 
 

@@ -40,6 +40,7 @@ def command(
         return
     screen = output.stdout()
     screen.print(f"Restored {output.clean(str(file))} of {done.made_at[:16]}", "ok")
-    screen.pair("Holds", f"{done.submissions} submissions of {done.seasons} seasons")
+    seasons = "1 season" if done.seasons == 1 else f"{done.seasons} seasons"
+    screen.pair("Holds", f"{done.submissions} submissions of {seasons}")
     screen.pair("Home", str(here.home))
     output.say("next: practice")

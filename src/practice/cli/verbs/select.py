@@ -20,7 +20,7 @@ MOST_KEPT = 0.999  # share of a gap between scores: above, nothing is known of t
 @app.command(
     epilog=examples(
         "practice select 12 15",
-        "practice select -c breast-cancer",
+        "practice select breast-cancer",
         "practice select --advise breast-cancer",
     )
 )
@@ -45,17 +45,19 @@ def command(
     from practice.cli.where import slug_for
     from practice.cli.who import entrant
 
-    here = settings.load()
+    here, words = settings.load(), words or []
     if advise:
         from practice.analysis.advice import advised
 
-        found = advised(here, slug_for(here, _named(words or [], competition)), entrant(here, name))
+        found = advised(here, slug_for(here, _named(words, competition)), entrant(here, name))
         if json:
             output.print_json(found)
         else:
             _say(found)
         return
-    numbers = [_number(word) for word in words or []]
+    if len(words) == 1 and competition is None and not words[0].isdigit():
+        competition = words.pop()  # as every other verb takes it
+    numbers = [_number(word) for word in words]
     slug = None if numbers else slug_for(here, competition)
     chosen = harness.select(here, numbers, entrant=entrant(here, name), slug=slug)
     if json:
@@ -146,7 +148,9 @@ def _reasons(found: Advised) -> list[str]:
     elif found.kept is not None:
         lines.append(f"Of a gap between two public scores {100 * found.kept:.0f} % is believed.")
     if found.offset is not None:
-        lines.append(f"Cross-validation stands {output.signed(found.offset)} from the board.")
+        side = "above" if found.offset >= 0 else "below"
+        apart = f"{output.number(abs(found.offset))} {side} the board"
+        lines.append(f"Cross-validation stands {apart}, which is allowed for.")
     if len(found.picks) < 2:
         why = "one final counts" if found.allowed < 2 else "there is no other submission"
         return [*lines, f"One is proposed: {why}."]

@@ -97,7 +97,7 @@ def _sentence(told: Shakeup, who: str) -> str:
     if told.revealed:
         return _ended(row, whose)
     if row.rank_low is None or row.rank_high is None or row.share is None:
-        return f"{whose} place {row.rank} ends nobody knows where: {told.why}"
+        return f"{whose} place {row.rank} may end anywhere: {told.why}"
     between = f"between {row.rank_low} and {row.rank_high}"
     if row.rank_low == row.rank_high:
         between = f"at {row.rank_low}"
@@ -162,8 +162,7 @@ def _cells(told: Shakeup, row: Shaken, who: str, marks: output.Marks) -> list[st
     mark = marks.reference if row.kind == "reference" else ""
     made = []
     if not told.why:
-        ends = f"{output.number(row.forecast_low)} to {output.number(row.forecast_high)}"
-        made = [ends, _places(row)]
+        made = [_ends(row.forecast_low, row.forecast_high), _places(row)]
         if told.revealed:
             made[-1] += " !" if row.held is False else ""
         else:
@@ -180,6 +179,17 @@ def _cells(told: Shakeup, row: Shaken, who: str, marks: output.Marks) -> list[st
         *made,
         *after,
     ]
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    """Write an interval; where no resample differs from another, there is none.
+
+    Examples
+    --------
+    >>> _ends(0.75, 0.875), _ends(0.625, 0.625)
+    ('0.75000 to 0.87500', '-')
+    """
+    return "-" if low == high else f"{output.number(low)} to {output.number(high)}"
 
 
 def _places(row: Shaken) -> str:

@@ -77,11 +77,13 @@ def _picture(here: Settings, slug: str, rows: tuple[SubmissionRow, ...]) -> Char
     from practice import harness
     from practice.charts.progress import over_time
 
+    board = harness.leaderboard(here, slug)
     try:
-        return over_time(harness.leaderboard(here, slug), rows)
+        return over_time(board, rows)
     except ValueError:
         message = f"no submission to {slug} has a score that is told, so there is nothing to draw"
-        raise RefusedError(message, f"practice submit FILE -c {slug}") from None
+        hint = pictures.until_told(slug, board.feedback, board.revealed)
+        raise RefusedError(message, hint) from None
 
 
 def print_rows(rows: tuple[SubmissionRow, ...], *, everyone: bool = False) -> None:

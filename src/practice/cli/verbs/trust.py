@@ -72,7 +72,8 @@ def _picture(found: Trust) -> Figure:
         return against_board(found)
     except ValueError:
         message = f"no submission to {found.competition} has both scores: nothing to draw"
-        hint = f"practice submit FILE --oof OOF -c {found.competition}"
+        revealed = found.board == "private"
+        hint = pictures.until_told(found.competition, found.feedback, revealed, "--oof OOF ")
         raise RefusedError(message, hint) from None
 
 
@@ -145,7 +146,8 @@ def _agreement(found: Trust) -> str:
     assert found.alike is not None
     near = " near your best" if found.standard_error is not None else ""
     of = f"{found.compared} submissions{near}"
-    return f"{100 * found.alike:.0f} % of {found.pairs} pairs ordered alike ({of})"
+    pairs = "1 pair" if found.pairs == 1 else f"{found.pairs} pairs"
+    return f"{100 * found.alike:.0f} % of {pairs} ordered alike ({of})"
 
 
 def _unknown(found: Trust) -> str:

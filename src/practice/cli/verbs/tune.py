@@ -85,8 +85,8 @@ def command(
 ) -> None:
     """Look for better parameters of a solution by cross-validation.
 
-    Trial 0 is the solution as it comes. Every trial is recorded: a run that was stopped goes on
-    with --resume, to the result that it would have had.
+    Trial 0 is the solution as it comes. Every trial is recorded.
+    A run that was stopped goes on with --resume, to the result that it would have had.
     """
     from practice import settings, tuning
     from practice.cli.trials import watching
