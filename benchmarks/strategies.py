@@ -74,8 +74,8 @@ def table(path: Path = TABLE) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--competitions", nargs="+", default=COMPETITIONS)
-    parser.add_argument("--repeats", type=int, default=8)
-    parser.add_argument("--work", type=float, default=20)
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--work", type=float, default=50)
     parser.add_argument("--workspaces", type=Path, default=Path("workspaces"))
     parser.add_argument("--table", action="store_true", help="print the table from the file")
     asked = parser.parse_args()

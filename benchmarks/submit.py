@@ -20,6 +20,7 @@ from pathlib import Path
 from scoring import Data, stored
 
 from practice import harness
+from practice.build.vault import KEY
 from practice.definition import MetricSpec, Rules, SubmissionSpec
 from practice.harness.rounds import metric_to_json
 from practice.settings import Settings, from_environment
@@ -34,6 +35,7 @@ def home_with(data: Data, metric: str, folder: Path) -> Settings:
     settings.vault.mkdir(parents=True)
     data.vault.rename(settings.vault / "large")
     data.vault = settings.vault / "large"
+    (data.vault / KEY).write_bytes(bytes(32))
     rules = {"feedback": "full", "daily_limit": 10**6, "final_selections": 2, "deadline": None}
     assert Rules(**rules) == Rules(daily_limit=10**6)
     with open_store(settings) as store, store.write() as tx:

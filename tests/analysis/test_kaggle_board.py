@@ -62,6 +62,13 @@ def test_an_old_board_counts_the_best_of_each_team(tmp_path: Path) -> None:
     assert read_board(path, greater_is_better=False).scores.tolist() == [0.5, 0.6]
 
 
+def test_no_more_digits_are_shown_than_a_number_has(tmp_path: Path) -> None:
+    path = tmp_path / "board.csv"
+    path.write_text("TeamId,Score\n1,0.85\n2,1e-300\n3,1e-99999\n")
+    board = read_board(path, greater_is_better=True)
+    assert (board.decimals, board.scores.tolist()) == (15, [0.85, 1e-300, 0.0])
+
+
 def test_no_name_of_a_person_is_kept(new_board: Path) -> None:
     held = repr(read_board(new_board, greater_is_better=True))
     assert not [name for name in ("Subin", "Zoë", "one", "three", "16625060") if name in held]
@@ -74,7 +81,9 @@ def test_no_name_of_a_person_is_kept(new_board: Path) -> None:
         (b"a,b\n1,2\n", "no columns TeamId and Score"),
         (b"TeamId,Score\n", "no team with a score"),
         (b"TeamId,Score\n1,none\n", "no team with a score"),
-        (b"TeamId,Score\n1,nan\n2,inf\n", "no team with a score"),
+        (b"TeamId,Score\n1,nan\n2,inf\n3,1e999\n", "no team with a score"),
+        (b"TeamId,Score\n,0.5\n", "line 2: no TeamId"),
+        (b"TeamId,Score,Score\n1,0.5,0.6\n", "two columns named 'score'"),
         (b"Rank,TeamId,Score\n0,1,0.5\n", "no team with a score"),
         (b"TeamId,Score\n1,0.5,3\n", "line 2: 3 cells, not 2"),
         (b'TeamId,Score\n1,"0.5\n', "line"),

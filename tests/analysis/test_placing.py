@@ -80,3 +80,11 @@ def test_beginners_and_playgrounds_get_no_medals(file: str, given: bool) -> None
     assert gives_medals(file) is given
     shown = board([0.9, 0.8] * 50, file=file)
     assert (place(shown, 1.0, greater_is_better=True).medal == "gold") is given
+
+
+def test_numbers_of_any_size_have_a_place() -> None:
+    scores = np.array([1e300, 0.85, 0.0])
+    board = KaggleBoard("x.csv", None, scores, np.array([]), 15, 0)
+    for score, ranks in ((0.5, (3, 3)), (0.85, (2, 3)), (1e300, (1, 2)), (1e301, (1, 1))):
+        placed = place(board, score, greater_is_better=True)
+        assert (placed.rank, placed.rank_last) == ranks

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,11 +21,12 @@ import pytest
 from practice.arena.asking import Question, begin
 from practice.arena.cells import Field
 from practice.arena.cluster import run_there
+from practice.arena.reaching import reached
 from practice.arena.recording import Task, load, newest, run_folder, tasks_of
 from practice.arena.records import Cell, Results
 from practice.arena.running import Status, compare_one
 from practice.arena.workers import Seen
-from practice.errors import PracticeError
+from practice.errors import PracticeError, UsageError
 from practice.settings import Settings
 from practice.solutions.data import Dataset
 from practice.tuning.manifest import load_run
@@ -113,9 +116,8 @@ def test_two_killed_workers_change_nothing(
     def cell(task: Task, cell: Cell) -> None:
         done.append(task)
 
-    run_there(
-        cluster.address, folder, Field(dataset, comparison), tasks_of(comparison), Seen(row, cell)
-    )
+    with reached(cluster.address) as client:
+        run_there(client, folder, Field(dataset, comparison), tasks_of(comparison), Seen(row, cell))
     assert cluster.workers[0].poll() is None
     assert sorted(done) == sorted(tasks_of(comparison))
     assert len(seen) == len(set(seen))  # no trial that had ended was done again
@@ -141,9 +143,12 @@ def test_a_failing_comparison_says_so_in_words(
     folder, comparison = begin(here, dataset, QUESTION, None)
     other = {**comparison.identity, "versions": {**comparison.identity["versions"], "optuna": "4"}}
     changed = replace(comparison, identity=other)
-    with pytest.raises(PracticeError, match=r"has optuna .*, and the comparison 4") as caught:
+    with (
+        pytest.raises(PracticeError, match=r"has optuna .*, and the comparison 4") as caught,
+        reached(cluster.address) as client,
+    ):
         run_there(
-            cluster.address,
+            client,
             folder,
             Field(dataset, changed),
             tasks_of(comparison),
@@ -173,12 +178,131 @@ def test_a_scheduler_that_dies_is_said_in_words(
     assert compare_one(here, dataset, QUESTION, workers=1).complete
 
 
-def test_no_scheduler_is_said_in_words(
-    here: Settings, small: Small, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be stopped here")
+def test_a_scheduler_that_hangs_is_not_waited_for(
+    here: Settings, small: Small, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("practice.arena.cluster._CONNECTING", 0.5)
-    with pytest.raises(PracticeError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
+    for name in ("cluster._QUIET", "cluster._REPLY", "reaching._CLOSING"):
+        monkeypatch.setattr(f"practice.arena.{name}", 1.0)
+    dataset = small()
+    folder, comparison = begin(here, dataset, QUESTION, None)
+    seen, tasks = Seen(lambda task, row: None, lambda task, cell: None), tasks_of(comparison)
+    with reached(cluster.address) as client:
+        cluster.main.send_signal(signal.SIGSTOP)
+        with pytest.raises(PracticeError, match="has gone"):
+            run_there(client, folder, Field(dataset, comparison), tasks, seen)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be stopped here")
+def test_a_worker_that_dies_with_a_result_takes_nothing_along(
+    here: Settings, small: Small, told: Told, cluster: Cluster, once: tuple[Path, Results]
+) -> None:
+    from distributed import Client
+
+    cluster.worker()
+    held: list[str] = []
+
+    def watch(status: Status) -> None:
+        if held or not status.share:
+            return
+        with Client(cluster.address, set_as_default=False) as other:
+            while not held:  # nothing is collected meanwhile: this is the loop that would
+                keys = [str(key) for keys in other.has_what().values() for key in keys]
+                held.extend(key for key in keys if not key.endswith("-data"))
+                time.sleep(0.05)
+        (worker,) = cluster.workers
+        worker.send_signal(signal.SIGSTOP)  # it keeps the result, and does not hand it over
+        threading.Timer(2.0, cluster.kill).start()
+        threading.Timer(2.0, cluster.worker).start()
+
+    away = compare_one(here, small(), QUESTION, cluster=cluster.address, watch=watch)
+    assert held
+    assert away.complete
+    assert told(away) == told(once[1])
+
+
+OWN = """
+class Own:
+    def __init__(self, problem):
+        print("made")
+        self.space, self.told = problem.space, 0
+
+    def ask(self):
+        if self.told > 11:
+            raise KeyError(__file__)
+        return self.space.at([self.told / 12] * len(self.space.parameters))
+
+    def tell(self, row):
+        self.told += 1
+"""
+
+
+@pytest.mark.slow
+def test_a_strategy_in_a_file_goes_along(
+    here: Settings,
+    small: Small,
+    told: Told,
+    cluster: Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cluster.worker()
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "own.py").write_text(OWN, encoding="utf-8")
+    monkeypatch.chdir(mine)  # of no worker
+    question = Question(("random", "own.py", "own.py+median"), None, "tree", 1, work=14)
+    away = compare_one(here, small(), question, cluster=cluster.address)
+    local = compare_one(here, small(), question, workers=1, fresh=True)
+    assert {cell.error for cell in away.cells} == {
+        "",
+        f"own.py: Own.ask() fails: KeyError: '{mine / 'own.py'}' (line 9)",
+    }
+    assert [cell.error for cell in away.cells] == [cell.error for cell in local.cells]
+    left, right = told(away), told(local)
+    for each in (left, right):
+        del each["comparison"]["id"]
+    assert left == right
+    for task in tasks_of(away.comparison):
+        runs = [
+            load_run(run_folder(here.arena / each.comparison.id, each.comparison, task))
+            for each in (away, local)
+        ]
+        assert [same(row) for row in runs[0].rows] == [same(row) for row in runs[1].rows]
+        assert runs[0].manifest.hash == runs[1].manifest.hash
+        assert runs[0].manifest.strategy == runs[1].manifest.strategy == task.strategy
+
+
+@pytest.mark.parametrize(
+    "address", ["foo", "tcp://foo", "http://foo:80", "tcp://:80", "tcp://foo:0", "tcp://foo:99999"]
+)
+def test_an_address_without_its_parts_is_refused(
+    here: Settings, small: Small, address: str
+) -> None:
+    with pytest.raises(UsageError, match="is no address of a Dask scheduler") as caught:
+        compare_one(here, small(), QUESTION, cluster=address)
+    assert "tcp://host:8786" in caught.value.hint
+    assert not here.arena.exists()
+
+
+def test_no_scheduler_is_said_in_words(here: Settings, small: Small) -> None:
+    with pytest.raises(PracticeError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9: "):
         compare_one(here, small(), QUESTION, cluster="tcp://127.0.0.1:9")
+    assert not here.arena.exists()
+
+
+@pytest.mark.parametrize(("scheme", "why"), [("tcp", "nothing answers like one"), ("tls", "TLS")])
+def test_what_listens_there_must_be_a_scheduler(
+    here: Settings, small: Small, monkeypatch: pytest.MonkeyPatch, scheme: str, why: str
+) -> None:
+    monkeypatch.setattr("practice.arena.reaching._CONNECTING", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(PracticeError, match=f"no Dask scheduler at {address}: {why}"):
+            compare_one(here, small(), QUESTION, cluster=address)
+    assert not here.arena.exists()
 
 
 def test_without_distributed_the_extra_is_named(

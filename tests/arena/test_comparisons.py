@@ -233,7 +233,7 @@ def test_a_failing_run_counts_as_the_default(here: Settings, small: Small, tmp_p
     found = compare_one(here, dataset, question, workers=1)
     fine, failed = found.cells
     assert fine.error == ""
-    assert failed.error == f"{own}: ask() fails: ValueError: no idea"
+    assert failed.error == f"{own}: Mine.ask() fails: ValueError: no idea (line 7)"
     assert failed.trials["complete"] > 1
     assert failed.final is failed.default
     assert failed.default.held == fine.default.held

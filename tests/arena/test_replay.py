@@ -342,3 +342,8 @@ def test_a_record_that_was_changed_is_refused(write: Write) -> None:
     path.write_text(path.read_text().replace('"count": 2', '"count": 3'))
     with pytest.raises(StoreError, match="was changed after the run began"):
         read_curves(runs, "toy", "lightgbm")
+
+
+def test_a_strategy_is_named_once() -> None:
+    with pytest.raises(UsageError, match="strategy 'none' is named twice"):
+        replay(LATE, ["none", "halving", "none"], seeds=1, trials=5)

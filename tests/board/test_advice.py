@@ -56,6 +56,23 @@ def test_of_variables_without_luck_the_better_one_is_the_best() -> None:
     assert expected_best(0.5, np.array([0.4, 0.7]), 0.0, zero, zero).tolist() == [0.5, 0.7]
 
 
+def test_of_submissions_that_rounding_tells_apart_the_earlier_is_chosen() -> None:
+    told = [0.80, 0.90, 0.90 + 2.2e-16, 0.85]
+    luck = noise(0.02, 0.5, 4)
+    luck[1, 2] = luck[2, 1] = luck[1, 1]
+    for cv in (None, [0.79, 0.88, 0.88 + 1.1e-16, 0.83]):
+        advice = advise(evidence(told, noise=luck, cv=cv))
+        assert advice.picks == (1, 3)
+
+
+def test_a_score_whose_replicates_do_not_vary_has_no_error() -> None:
+    luck = noise(0.02, 0.5, 4)
+    luck[0] = luck[:, 0] = 0.0
+    advice = advise(evidence([0.54, 0.90, 0.91, 0.85], noise=luck))
+    assert np.isnan(advice.errors).tolist() == [True, False, False, False]
+    assert advice.joined[0] == pytest.approx(0.54, abs=1e-6)
+
+
 def test_scores_are_shrunk_towards_their_mean_by_morris_factor() -> None:
     told = [0.80, 0.82, 0.84, 0.86, 0.88, 0.90]
     luck = noise(0.02, 0.5, 6)

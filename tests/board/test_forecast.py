@@ -77,6 +77,39 @@ def test_a_field_far_wider_than_its_noise_is_not_shrunk() -> None:
     )
 
 
+def test_a_score_without_noise_of_its_own_stays() -> None:
+    values = [0.618, *(0.70 + 0.015 * place for place in range(9))]
+    noise = draws(10, error=0.03, shared=0.5)
+    noise[0] = 0.0
+    made = each(forecast(joined(values, noise), [[one] for one in range(10)], 500, OPEN))
+    constant = made[0]
+    assert (constant.score, constant.score_low, constant.score_high) == (0.618, 0.618, 0.618)
+    assert constant.error == 0
+    assert constant.luck(0.61, greater_is_better=True) is None
+    # Those beside it are of the field still.
+    assert made[9].score < values[9] - 0.002
+    assert made[1].score > values[1] + 0.002
+
+
+def test_hardly_any_noise_shrinks_hardly() -> None:
+    values = [0.78, *(0.80 + 0.002 * place for place in range(9))]
+    noise = draws(10, error=0.03, shared=0.5)
+    noise[0] /= 30
+    made = each(forecast(joined(values, noise), [[one] for one in range(10)], 500, OPEN))
+    assert made[0].score == pytest.approx(0.78, abs=0.0005)
+    assert made[0].error == pytest.approx(0.001 * math.sqrt(2), rel=0.2)
+
+
+def test_rounding_puts_no_copy_before_the_other() -> None:
+    noise = draws(3)[[0, 0, 1, 2]]
+    noise[1] *= 1 + 1e-13
+    joint = joined([0.8, 0.8 + 2.2e-16, 0.81, 0.79], noise)
+    one, copy = each(forecast(joint, [[0], [1], [2], [3]], 500, OPEN))[:2]
+    assert (one.rank_high, copy.rank_low) == (3, 2)
+    later, first = each(forecast(joint, [[1], [0], [2], [3]], 500, OPEN))[:2]
+    assert (later.rank_high, first.rank_low) == (3, 2)
+
+
 def test_copies_end_together_the_first_before_the_second() -> None:
     noise = draws(3)[[0, 0, 1, 2]]
     joint = joined([0.8, 0.8, 0.81, 0.79], noise)
@@ -158,3 +191,21 @@ def test_forecasts_are_true_as_often_as_they_should_be(
     # The percentiles of public replicates fail the same.
     assert told["naive score, leader"] < 0.80
     assert min(told["naive score"], told["naive place"]) < 0.84
+
+
+@pytest.mark.parametrize("size", [1e6, 1e45, 1e200])
+def test_a_wild_entry_leaves_the_forecast_of_the_others(size: float) -> None:
+    values = [-0.50, -0.51, -0.53, -0.55, -0.60]
+    table = np.array(values)[:, None] + draws(5, shared=0.8)
+    wild = -size * (1 + draws(1))
+    with np.errstate(all="raise", under="ignore"):
+        without = each(forecast(joined(values, table), [[at] for at in range(5)], 500, OPEN))
+        every = [[at] for at in range(6)]
+        made = each(forecast(joined([*values, -size], np.vstack([table, wild])), every, 500, OPEN))
+    assert [(one.rank_low, one.rank_high) for one in made[:5]] == [
+        (one.rank_low, one.rank_high) for one in without
+    ]
+    assert [one.score for one in made[:5]] == pytest.approx(
+        [one.score for one in without], abs=2e-3
+    )
+    assert (made[5].rank_low, made[5].rank_high) == (6, 6)

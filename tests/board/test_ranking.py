@@ -53,8 +53,19 @@ def test_equal_scores_go_to_the_earlier_submission() -> None:
 
 
 def test_ranks_use_full_precision() -> None:
-    rows = [Fake(1, "ann", 0.80000000000001), Fake(2, "bob", 0.80000000000002)]
+    rows = [Fake(1, "ann", 0.80000000001), Fake(2, "bob", 0.80000000002)]
     assert places(public_board(rows, True)) == [(1, "bob", 2), (2, "ann", 1)]
+
+
+def test_rounding_gives_no_place() -> None:
+    for up in (True, False):
+        sums = [Fake(1, "ann", 0.3), Fake(2, "bob", 0.1 + 0.2), Fake(3, "cy", 0.3 - 1e-16)]
+        assert places(public_board(sums, up)) == [(1, "ann", 1), (2, "bob", 2), (3, "cy", 3)]
+    own = [Fake(4, "ann", 0.3), Fake(5, "ann", 0.1 + 0.2), Fake(6, "ann", 0.2)]
+    assert places(public_board(own, True)) == [(1, "ann", 4)]
+    assert [row.id for row in finals(own, (), 2, True)] == [4, 5]
+    ended = [Fake(1, "ann", 0.5, 0.3), Fake(2, "bob", 0.6, 0.1 + 0.2)]
+    assert places(revealed_board(ended, {}, 2, True)) == [(1, "ann", 1), (2, "bob", 2)]
 
 
 def test_what_has_no_score_stands_below_the_line_with_its_reason() -> None:

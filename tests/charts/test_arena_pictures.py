@@ -152,6 +152,8 @@ def test_critical_differences_need_six_competitions() -> None:
     (chart,) = arena.critical_differences(RANKS, [("tpe", "halving"), ("random",)], 6).charts
     assert chart.categories == ("tpe", "halving", "random", "not told apart 1")
     assert (chart.series[1].low, chart.series[1].high) == ((1.25,), (1.75,))
+    even = arena.critical_differences({"a": 1.5, "b": 1.5}, [("a", "b")], 6).charts[0].series[1]
+    assert (even.low, even.y, even.high) == ((1.5,), (1.5,), (1.5,))
     with pytest.raises(ValueError, match="need 6 competitions, not 5"):
         arena.critical_differences(RANKS, [], 5)
 

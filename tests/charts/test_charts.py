@@ -170,6 +170,18 @@ def test_files_are_what_their_names_say(tmp_path: Path) -> None:
 
 
 @needs_charts
+def test_a_name_cannot_end_the_script_of_a_page(tmp_path: Path) -> None:
+    name = "</script><script>alert(1)//</script>"
+    chart = Chart(Axis("x"), Axis("y"), (Series(name, "points", (1, 2), (1, 2)),))
+    charts.save(Figure(name, (chart,), name), tmp_path / "picture.html")
+    page = (tmp_path / "picture.html").read_text()
+    plain = charts.html(Chart(Axis("x"), Axis("y"), (Series("a", "points", (1, 2), (1, 2)),)))
+    assert len(re.findall("</?script", page)) == len(re.findall("</?script", plain))
+    (said,) = re.findall(r"const spec = (\{.*\});\n", page)
+    assert json.loads(said)["title"]["text"] == name
+
+
+@needs_charts
 @pytest.mark.parametrize("chart", ALL.values(), ids=ALL)
 def test_every_kind_is_drawn(chart: Chart) -> None:
     spec = charts.vega_lite(chart)
@@ -185,6 +197,18 @@ def test_the_palette_is_that_for_the_colour_blind_and_looks_differ_twice() -> No
     assert "stroke-dasharray" in svg
     assert GREY in charts.svg(BOARD)
     assert len(set(PALETTE)) == 7
+
+
+@needs_charts
+def test_a_legend_shows_dashes_where_all_are_lines_each_in_its_own_chart() -> None:
+    parts = [
+        Chart(Axis("x"), Axis("y"), (Series(name, "line", (1, 2), (1, 2)),)) for name in ("a", "b")
+    ]
+    drawn = json.dumps(charts.vega_lite(Figure("Two", tuple(parts))))
+    assert drawn.count('"strokeDash": {"field"') == 2
+    assert drawn.count('"symbolType": "stroke"') >= 2
+    mixed = (*parts, Chart(Axis("x"), Axis("y"), (Series("a", "points", (1,), (1,)),)))
+    assert '"strokeDash": {"field"' not in json.dumps(charts.vega_lite(Figure("Three", mixed)))
 
 
 @needs_charts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -81,6 +82,14 @@ def test_the_hidden_rows_are_added_after_the_reveal_and_not_before(
     assert [cell.default.held for cell in hidden] == [private["baseline:tree"]] * 2
     assert after.comparison.held_rows[-1] == run("leaderboard", SLUG, "--json").json["private_rows"]
     assert len(after.replicates["tpe", HIDDEN, 0]) == 500
+    assert run("compare", SLUG, *QUICK, "--fresh", "--workers", "1").code == 0
+    newest, with_hidden = (
+        run("compare", SLUG, "--show", *more, "--json").json["comparisons"][0]["comparison"]
+        for more in ((), ("--with-hidden",))
+    )
+    assert newest["id"] == "breast-cancer-tree-2"
+    assert with_hidden["id"] == "breast-cancer-tree-1"
+    shutil.rmtree(settings.arena / "breast-cancer-tree-2")
     # Asked without, it stays as it is.
     assert "6 runs; all have ended" in run(*words).err
 
@@ -97,7 +106,14 @@ def test_the_hidden_rows_are_added_after_the_reveal_and_not_before(
         (("--solution", "dummy"), 1, "solution 'dummy' has nothing to tune"),
         (("--systems", "tpe"), 2, "there is no system 'tpe'"),
         (("--show", "--work", "5"), 2, "--show runs nothing, so --work means nothing"),
-        (("--show", "--with-hidden"), 2, "--show runs nothing, so --with-hidden means nothing"),
+        (("--show", "--with-hidden"), 1, "no comparison of strategies with hidden rows for breast"),
+        (("--rope", "-1"), 2, "the ROPE is a size of differences, 0 or more, not -1"),
+        (("--rope", "nan"), 2, "the ROPE is a size of differences, 0 or more, not nan"),
+        (("--systems", "flaml-automl", "--rope", "inf"), 2, "the ROPE is a size of differences"),
+        (("--report", "file.txt"), 2, "--report file.txt: file.txt is no folder"),
+        (("--report", "file.txt/page"), 2, "--report file.txt/page: file.txt is no folder"),
+        (("--cluster", "foo"), 2, "--cluster 'foo' is no address of a Dask scheduler"),
+        (("--cluster", "tcp://127.0.0.1:9"), 1, "no Dask scheduler at tcp://127.0.0.1:9: "),
         (("--show",), 1, "no comparison of strategies for breast-cancer"),
     ],
 )
@@ -109,10 +125,22 @@ def test_what_cannot_be_done_in_words(
     code: int,
     message: str,
 ) -> None:
+    Path("file.txt").touch()
     done = run("compare", SLUG, *words)
     assert (done.code, done.out) == (code, "")
     assert message in done.err
     assert "\ntry: " in done.err
+    assert not settings.arena.exists()
+
+
+def test_nothing_is_begun_where_a_later_competition_cannot_be_asked(
+    cancer: None, run: Callable[..., Any], settings: Settings
+) -> None:
+    assert run("start", "titanic").code == 0
+    assert run("reveal", SLUG, "--yes").code == 0
+    done = run("compare", SLUG, "titanic", *QUICK, "--workers", "1", "--with-hidden")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: titanic is not revealed: ")
     assert not settings.arena.exists()
 
 
@@ -124,7 +152,7 @@ def test_a_strategy_that_fails_is_told_of(
     words = ("--solution", "tree", "--strategies", "random,own.py", "--repeats", "1")
     done = run("compare", SLUG, *words, "--work", "13", "--workers", "1")
     assert done.code == 0
-    told = "caution: own.py: 1 run failed and counts as the default: own.py: ask() fails: KeyError"
+    told = "caution: own.py: 1 run failed and counts as the default: own.py: A.ask() fails: Key"
     assert told in done.err
 
 

@@ -39,6 +39,7 @@ def test_reveal_wants_the_name_typed(
     for words in (("reveal", "toy"), ("reveal", "toy", "--json")):
         done = run(*words)
         assert done.code == 2
+        assert "practice reveal toy --yes" in (done.err or done.out)
     assert run("leaderboard", "toy", "--json").json["revealed"] is False
 
 

@@ -279,6 +279,8 @@ def test_the_board_as_a_picture(
 def test_the_statistics_of_the_board(
     started: Settings, run: Callable[..., Any], predict: Callable[..., str]
 ) -> None:
+    none = run("leaderboard", "toy", "--stats", "--as", "ada").out
+    assert none.endswith("\nNo intervals: there are no scores yet.\n")
     run("submit", predict(WORKSPACE, 9), "--as", "ada")
     run("submit", predict(WORKSPACE, 0), "--as", "bob")
     done = run("leaderboard", "toy", "--stats", "--as", "ada")

@@ -40,6 +40,36 @@ def test_nothing_recorded_says_the_command_that_records(cancer: None, run: Run) 
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "message", "hint"),
+    [
+        (("--solution", "dummy"), 1, "solution 'dummy' has nothing to tune", "--solution one of "),
+        (
+            ("--solution", "dummy", "--record", "20"),
+            1,
+            "solution 'dummy' has nothing to tune",
+            "--solution one of ",
+        ),
+        (("--solution", "nobody"), 1, "no solution 'nobody'", ""),
+        (("--strategies", "none,none"), 2, "strategy 'none' is named twice", "name it once"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused_before_anything_is_recorded(
+    cancer: None,
+    run: Run,
+    settings: Settings,
+    words: tuple[str, ...],
+    code: int,
+    message: str,
+    hint: str,
+) -> None:
+    done = run("replay", SLUG, *words)
+    assert (done.code, done.out) == (code, "")
+    assert done.err.startswith(f"error: {message}")
+    assert f"\ntry: {hint}" in done.err
+    assert not settings.runs.exists()
+
+
 def test_it_records_and_replays_in_one_go_and_records_on(
     cancer: None, run: Run, settings: Settings
 ) -> None:

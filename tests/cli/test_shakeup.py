@@ -100,13 +100,35 @@ def test_after_the_reveal_it_tells_who_moved(board: Settings, run: Callable[...,
         assert row["forecast"] == before[name].forecast  # not made with hindsight
         assert row["held"] == (row["rank_low"] <= row["rank"] <= row["rank_high"])
         assert (row["luck"] > 0) == (row["private_score"] > row["forecast"])
+        inside = row["forecast_low"] <= row["private_score"] <= row["forecast_high"]
+        assert row["score_held"] == inside
     moves = [row["moved"] for row in found["rows"]]
     assert found["number"] == sum(map(abs, moves)) / 25
     assert found["places_held"] == sum(row["held"] for row in found["rows"])
     assert (found["places_forecast"], found["scores_forecast"]) == (5, 5)
+    assert found["scores_held"] == sum(row["score_held"] for row in found["rows"])
     done = run("shakeup", "toy", "--as", "bob")
     assert re.match(r"your place \d (became \d|stayed), (not )?as forecast: \d", done.out)
     assert f"Shake-up     {found['number']:.3f} (0 nobody moves" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_missed_scores_are_marked_as_missed_places_are(
+    board: Settings, run: Callable[..., Any]
+) -> None:
+    run("reveal", "toy", "--yes")
+    (database,) = board.home.glob("*.db")
+    with sqlite3.connect(database) as connection:
+        sunk = "UPDATE score SET value = 0.01 WHERE split = 'private' AND submission = 2"
+        assert connection.execute(sunk).rowcount == 1  # that of bob
+    found = run("shakeup", "toy", "--json").json
+    bob = next(row for row in found["rows"] if row["entrant"] == "bob")
+    assert (bob["score_held"], bob["held"]) == (False, False)
+    assert found["scores_held"] < found["scores_forecast"]
+    done = run("shakeup", "toy", "--as", "ada")
+    line = next(line for line in done.out.splitlines() if " bob " in line)
+    assert re.search(r"0\.\d{5} to [01]\.\d{5} !  \d.* !", line)
+    assert "! not as forecast" in done.out
     assert max(map(len, done.out.splitlines())) <= 80
 
 

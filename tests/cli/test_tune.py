@@ -46,7 +46,9 @@ def test_it_ends_with_default_against_tuned(
     assert "min_samples_leaf" in done.out
     assert "cross-validated 5 times over, on folds drawn anew" in done.out
     assert "caution: with 341 training rows" not in done.err
-    assert "next: practice tune breast-cancer --resume --submit" in done.err
+    assert (
+        "next: practice tune breast-cancer --run breast-cancer-tree-tpe-1 --trials 30" in done.err
+    )
     assert mine(settings) == []
     assert (settings.runs / "breast-cancer-tree-tpe-1" / ROWS).is_file()
 
@@ -76,11 +78,11 @@ def test_another_run_has_another_name_and_json_says_the_same(
     assert first["submission"] is None
 
 
-@pytest.mark.parametrize("final", ["refit", "ensemble"])
+@pytest.mark.parametrize(("asked", "final"), [((), "ensemble"), (("--final", "refit"), "refit")])
 def test_the_entry_is_ones_own_with_its_provenance(
-    cancer: None, run: Callable[..., Any], settings: Settings, final: str
+    cancer: None, run: Callable[..., Any], settings: Settings, asked: tuple[str, ...], final: str
 ) -> None:
-    words = ("tune", SLUG, *QUICK, "--submit", "--final", final, "--as", "Ann")
+    words = ("tune", SLUG, *QUICK, "--submit", *asked, "--as", "Ann")
     done = run(*words)
     assert done.code == 0
     assert "Submitted" in done.out
@@ -114,8 +116,68 @@ def test_going_on_takes_the_last_run_its_plan_and_its_budget(
     assert [same(row) for row in rows[0]] == [same(row) for row in rows[1]]
 
 
-def test_trials_are_where_optuna_finds_them(
+def test_the_next_command_goes_on_with_the_run_that_it_ends(
+    cancer: None, run: Callable[..., Any]
+) -> None:
+    assert run("tune", SLUG, *QUICK[:2], "--repeats", "1", "--trials", "3").code == 0
+    better = run("tune", SLUG, "--solution", "knn", "--repeats", "1", "--trials", "2")
+    assert "next: practice tune breast-cancer --run breast-cancer-knn-tpe-1 --submit" in better.err
+    done = run("tune", SLUG, "--solution", "tree", "--resume", "--trials", "4")
+    (line,) = [line for line in done.err.splitlines() if line.startswith("next: practice tune")]
+    words = line.removeprefix("next: practice ").split()
+    assert words[:4] == ["tune", SLUG, "--run", "breast-cancer-tree-tpe-1"]
+    assert run(*words[:4], "--json").json["run"] == "breast-cancer-tree-tpe-1"
+    knn = run("tune", "--run", "breast-cancer-knn-tpe-1", "--json").json  # says the competition
+    assert (knn["competition"], knn["run"], knn["trials"]) == (SLUG, "breast-cancer-knn-tpe-1", 2)
+    assert run("tune", SLUG, "--resume", "--json").json["run"] == "breast-cancer-knn-tpe-1"
+    wrong = run("tune", SLUG, "--resume", "--solution", "knn", "--seed", "44")
+    assert wrong.code == 1
+    assert "with solution knn and seed 44 to go on with; there are breast-cancer-" in wrong.err
+    assert "breast-cancer-knn-tpe-1 (seed 0)" in wrong.err
+    for more in (("--solution", "knn"), ("--seed", "1"), ("--repeats", "2")):
+        assert run("tune", SLUG, "--run", "breast-cancer-knn-tpe-1", *more).code == 2
+    assert run("tune", "titanic", "--run", "breast-cancer-knn-tpe-1").code == 2
+
+
+def test_what_is_no_better_is_not_proposed_for_submission(
+    cancer: None, run: Callable[..., Any]
+) -> None:
+    words = ("tune", SLUG, "--solution", "tree", "--repeats", "1")
+    stands = run(*words, "--trials", "1")
+    assert "caution: no configuration was better than the default" in stands.err
+    assert "--run breast-cancer-tree-tpe-1 --trials 2" in stands.err
+    worse = run(*words, "--trials", "3")
+    assert "Gain         -0.00759 " in worse.out
+    assert (
+        "caution: f1 got worse although the log loss fell, which is what the search minimises"
+    ) in worse.err
+    assert "--run breast-cancer-tree-tpe-2 --trials 6" in worse.err
+    for done in (stands, worse):
+        assert "--submit" not in done.err
+        assert "within the noise" not in done.err
+    found = run(*words, "--trials", "3", "--json").json
+    assert (found["improved"], found["objective"]) == (False, "log loss")
+    assert found["gain"]["mean"] < 0
+
+
+def test_what_ones_own_strategy_prints_leaves_json_alone(
     cancer: None, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "prints.py").write_text(
+        "class Prints:\n"
+        "    def __init__(self, problem): self.space = problem.space\n"
+        "    def ask(self): print('asked'); return self.space.default\n"
+        "    def tell(self, row): pass\n",
+        encoding="utf-8",
+    )
+    words = ("--solution", "tree", "--repeats", "1", "--trials", "13", "--strategy", "prints.py")
+    done = run("tune", SLUG, *words, "--json")
+    assert done.json["trials"] == 13
+    assert done.err.count("asked") == 2
+
+
+def test_trials_are_where_optuna_finds_them(
+    cancer: None, run: Callable[..., Any], settings: Settings, tmp_path: Path
 ) -> None:
     import optuna
 
@@ -125,7 +187,11 @@ def test_trials_are_where_optuna_finds_them(
     done = run("tune", SLUG, "--resume", "--trials", "13", "--optuna-storage", url)
     assert done.code == 0
     assert run("tune", SLUG, "--resume", "--optuna-storage", url).code == 0
-    study = optuna.load_study(study_name="breast-cancer-tree-tpe-1", storage=url)
+    (name,) = optuna.get_all_study_names(storage=url)
+    manifest = load_run(settings.runs / "breast-cancer-tree-tpe-1").manifest
+    assert name == f"breast-cancer-tree-tpe-1-{manifest.hash[:8]}"
+    study = optuna.load_study(study_name=name, storage=url)
+    assert study.user_attrs == {"manifest": manifest.hash}
     assert [trial.user_attrs["trial"] for trial in study.trials] == list(range(13))
     assert study.trials[0].params == {"min_samples_leaf": 10}
     assert len(study.trials[0].user_attrs["fold_scores"]) == 5 * 5
@@ -136,6 +202,7 @@ def test_trials_are_where_optuna_finds_them(
     assert bad.err.startswith("error: ")
     assert "cannot be used" in bad.err
     assert "Traceback" not in bad.err
+    assert not (settings.runs / "breast-cancer-tree-tpe-2").exists()  # nothing was begun
 
 
 @pytest.mark.parametrize(
@@ -151,7 +218,12 @@ def test_trials_are_where_optuna_finds_them(
         (("--solution", "tree", "--work", "0.1"), 1, "the budget ended before the default"),
         (("--repeats", "0"), 2, "--repeats 0 is below 1"),
         (("--resume",), 1, "no tuning run of breast-cancer to go on with"),
-        (("--resume", "--solution", "knn"), 1, "no tuning run of breast-cancer with knn"),
+        (("--resume", "--solution", "knn"), 1, "no tuning run of breast-cancer with solution knn"),
+        (("--run", "nothing"), 1, "no tuning run 'nothing'"),
+        (("--repeats", "100000", "--seconds", "2"), 2, "--repeats 100000 is above 100"),
+        (("--seed", "-1"), 2, "--seed -1 is not between 0 and 2147483647"),
+        (("--seed", "99999999999999999999"), 2, "is not between 0 and 2147483647"),
+        (("--final", "refit"), 2, "--final says how an entry is made, and none is submitted"),
         (("--resume", "--repeats", "2"), 2, "--repeats belongs to the run"),
     ],
 )
@@ -179,12 +251,17 @@ def test_a_competition_that_was_never_started(run: Callable[..., Any], settings:
         (
             "class A:\n def __init__(self, problem): pass\n"
             " def ask(self): return {'min_samples_leaf': 0}\n def tell(self, row): pass",
-            "min_samples_leaf = 0 is outside its range",
+            "own.py: A.ask() proposes what is not in the space: min_samples_leaf = 0 is outside",
         ),
         (
             "class A:\n def __init__(self, problem): pass\n"
             " def ask(self): raise KeyError('x')\n def tell(self, row): pass",
-            "ask() fails: KeyError: 'x'",
+            "own.py: A.ask() fails: KeyError: 'x' (line 3)",
+        ),
+        (
+            "import sys\nclass A:\n def __init__(self, problem): pass\n"
+            " def ask(self): sys.exit(7)\n def tell(self, row): pass",
+            "own.py: A.ask() fails: SystemExit: 7 (line 4)",
         ),
     ],
 )
@@ -193,7 +270,7 @@ def test_a_strategy_of_ones_own_that_is_wrong_in_words(
 ) -> None:
     (tmp_path / "own.py").write_text(source, encoding="utf-8")
     done = run("tune", SLUG, *QUICK, "--strategy", "own.py")
-    assert (done.code, done.out) in ((1, ""), (2, ""))
+    assert (done.code, done.out) == (1, "")
     assert message in done.err
     assert "Traceback" not in done.err
 
@@ -221,17 +298,17 @@ def test_a_command_that_is_stopped_goes_on_to_the_same_records(
     cancer: None, run: Callable[..., Any], settings: Settings, how: signal.Signals
 ) -> None:
     folder = settings.runs / "breast-cancer-lightgbm-tpe-1"
-    process = begun(folder, ("--work", "500"))  # far more than it will do
+    process = begun(folder, ("--work", "500", "--repeats", "1"))  # far more than it will do
     os.kill(process.pid, how)
     _, err = process.communicate(timeout=60)
     if how == signal.SIGINT:
         assert process.returncode == 130
-        assert "try: practice tune breast-cancer --resume" in err
+        assert f"try: practice tune breast-cancer --run {folder.name}" in err
     else:
         assert process.returncode == -signal.SIGKILL
     assert "Traceback" not in err
     again = run("tune", SLUG, "--resume", "--trials", "14", "--json").json
-    whole = run("tune", SLUG, "--trials", "14", "--json").json
+    whole = run("tune", SLUG, "--trials", "14", "--repeats", "1", "--json").json
     assert again["run"] == folder.name != whole["run"]
     found = [load_run(settings.runs / each["run"]).rows for each in (again, whole)]
     rows = [[same(row) for row in each if row.trial < 14] for each in found]

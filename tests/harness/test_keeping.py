@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
+import sqlite3
 import tarfile
 import time
 from dataclasses import replace
@@ -16,6 +18,7 @@ from practice import harness
 from practice.errors import PracticeError
 from practice.harness.keeping import backup, restore
 from practice.harness.storing import storage
+from practice.harness.verifying import verify
 from practice.settings import Settings, from_environment
 from practice.store import blobs, open_store, verify_chain
 
@@ -120,6 +123,20 @@ def repacked(kept: Path, to: Path, change: dict[str, bytes | None], **more: byte
     return to
 
 
+def first_format(kept: Path) -> dict[str, bytes | None]:
+    """Return what makes a backup one of the first format, which held no digests."""
+    with tarfile.open(kept) as archive:
+        stream = archive.extractfile("manifest.json")
+        assert stream is not None
+        manifest = json.loads(stream.read())
+    return {"manifest.json": json.dumps(manifest | {"format": 1}).encode(), "digests.json": None}
+
+
+def names_in(kept: Path) -> list[str]:
+    with tarfile.open(kept) as archive:
+        return archive.getnames()
+
+
 def refused(kept: Path, folder: Path) -> str:
     there = home(folder / "new")
     with pytest.raises(PracticeError) as caught:
@@ -134,12 +151,10 @@ def refused(kept: Path, folder: Path) -> str:
 def test_a_changed_submission_is_found(played: Settings, kept: Path, tmp_path: Path) -> None:
     name = next(path.name for path in sorted(played.blobs.iterdir()) if len(path.name) == 64)
     changed = repacked(kept, tmp_path / "b.tar", {f"blobs/{name}": b"id,y\n"})
-    assert f"a submission is damaged: {name[:12]}" in refused(changed, tmp_path)
+    assert f"blobs/{name}: not what was backed up; nothing was" in refused(changed, tmp_path)
 
 
 def test_a_changed_event_is_found(played: Settings, kept: Path, tmp_path: Path) -> None:
-    import sqlite3
-
     with tarfile.open(kept) as archive:
         archive.extract("practice.db", tmp_path, filter="data")
     with sqlite3.connect(tmp_path / "practice.db") as connection:
@@ -147,7 +162,9 @@ def test_a_changed_event_is_found(played: Settings, kept: Path, tmp_path: Path) 
     connection.close()
     raw = (tmp_path / "practice.db").read_bytes()
     changed = repacked(kept, tmp_path / "b.tar", {"practice.db": raw})
-    assert "event 3 is not what it was" in refused(changed, tmp_path)
+    assert "practice.db: not what was backed up" in refused(changed, tmp_path)
+    old = repacked(kept, tmp_path / "old.tar", {"practice.db": raw, **first_format(kept)})
+    assert "event 3: not what was written, moved or gone" in refused(old, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "blobs/../../evil", "cache/x"])
@@ -158,7 +175,7 @@ def test_a_file_that_belongs_elsewhere_is_refused(kept: Path, tmp_path: Path, na
 
 
 def test_a_newer_format_is_refused_in_words(kept: Path, tmp_path: Path) -> None:
-    manifest = json.dumps({"format": 2, "practice": "9.9"}).encode()
+    manifest = json.dumps({"format": 3, "practice": "9.9"}).encode()
     changed = repacked(kept, tmp_path / "b.tar", {"manifest.json": manifest})
     assert "newer version of practice (9.9)" in refused(changed, tmp_path)
 
@@ -176,6 +193,141 @@ def test_a_file_that_is_no_tar_or_not_there_is_refused(tmp_path: Path) -> None:
     told = refused(other, tmp_path)
     assert told == f"{other}: no backup, or a damaged one (file could not be opened successfully)"
     assert refused(tmp_path / "none.tar", tmp_path) == f"there is no file {tmp_path / 'none.tar'}"
+
+
+def test_a_file_cut_off_between_members_is_refused(kept: Path, tmp_path: Path) -> None:
+    names = names_in(kept)
+    assert (names[0], names[1], names[-1]) == ("manifest.json", "practice.db", "digests.json")
+    for left in (1, 2, len(names) // 2, len(names) - 1):
+        gone: dict[str, bytes | None] = dict.fromkeys(names[left:])
+        told = refused(repacked(kept, tmp_path / "cut.tar", gone), tmp_path)
+        expected = "practice.db is missing" if left == 1 else "its end: missing: the file was cut"
+        assert expected in told, left
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["with digests", "first format"])
+def test_each_lost_file_is_named_or_counted(kept: Path, tmp_path: Path, old: bool) -> None:
+    for name in names_in(kept)[2:-1]:
+        gone: dict[str, bytes | None] = {name: None, **(first_format(kept) if old else {})}
+        told = refused(repacked(kept, tmp_path / "b.tar", gone), tmp_path)
+        assert (
+            f"its files: {len(names_in(kept)) - 4} instead of" if old else f"{name}: mis"
+        ) in told
+
+
+def test_changed_answers_are_found(kept: Path, tmp_path: Path) -> None:
+    name = next(name for name in names_in(kept) if name.endswith("solution.parquet"))
+    changed = repacked(kept, tmp_path / "b.tar", {name: b"junk"})
+    assert f"{name}: not what was backed up" in refused(changed, tmp_path)
+    old = repacked(kept, tmp_path / "old.tar", {name: b"junk", **first_format(kept)})
+    assert f"{name}: not what it was (event 1)" in refused(old, tmp_path)
+
+
+def test_digests_made_anew_do_not_hide_what_does_not_fit(kept: Path, tmp_path: Path) -> None:
+    name = next(name for name in names_in(kept) if name.startswith("blobs/"))
+    with tarfile.open(kept) as archive:
+        stream = archive.extractfile("digests.json")
+        assert stream is not None
+        digests = json.loads(stream.read())
+    digests[name] = hashlib.sha256(b"id,y\n").hexdigest()
+    change: dict[str, bytes | None] = {
+        name: b"id,y\n",
+        "digests.json": json.dumps(digests).encode(),
+    }
+    told = refused(repacked(kept, tmp_path / "b.tar", change), tmp_path)
+    assert f"its file {name[:18]}... is not what it was" in told
+
+
+def test_a_backup_of_the_first_format_comes_back(kept: Path, tmp_path: Path) -> None:
+    old = repacked(kept, tmp_path / "old.tar", first_format(kept))
+    there, new = home(tmp_path / "new"), home(tmp_path / "newer")
+    assert restore(there, old).found is None
+    restore(new, kept)
+    assert contents(there) == contents(new)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    ["[]", "{}", "7", '{"format": "2"}', '{"format": 2}', "{", "[" * 100_000, '{"format": 1}'],
+)
+def test_a_damaged_manifest_is_refused_in_words(kept: Path, tmp_path: Path, manifest: str) -> None:
+    changed = repacked(kept, tmp_path / "b.tar", {"manifest.json": manifest.encode()})
+    told = refused(changed, tmp_path)
+    assert "backup" in told or told.endswith("its manifest.json is damaged")
+
+
+def test_damaged_digests_or_counts_are_refused_in_words(kept: Path, tmp_path: Path) -> None:
+    changed = repacked(kept, tmp_path / "b.tar", {"digests.json": b"[]"})
+    assert refused(changed, tmp_path).endswith("its digests.json is damaged")
+    other = json.loads(first_format(kept)["manifest.json"] or b"") | {"submissions": 1}
+    change = {**first_format(kept), "manifest.json": json.dumps(other).encode()}
+    told = refused(repacked(kept, tmp_path / "c.tar", change), tmp_path)
+    assert "submissions instead of 1" in told
+
+
+def test_a_file_that_is_in_it_twice_is_refused(kept: Path, tmp_path: Path) -> None:
+    name = next(name for name in names_in(kept) if name.startswith("blobs/"))
+    changed = repacked(kept, tmp_path / "b.tar", {}, **{name: b"x"})
+    assert f"it holds {name!r} twice" in refused(changed, tmp_path)
+
+
+def test_a_database_that_is_none_is_refused_in_words(kept: Path, tmp_path: Path) -> None:
+    changed = repacked(kept, tmp_path / "b.tar", {"practice.db": b"junk" * 999})
+    told = refused(changed, tmp_path)
+    assert told == f"{changed}: the database practice.db is not a database"
+
+
+def test_a_damaged_backup_comes_back_when_asked_for(kept: Path, tmp_path: Path) -> None:
+    name = next(name for name in names_in(kept) if name.startswith("blobs/"))
+    damaged = repacked(kept, tmp_path / "b.tar", {name: None})
+    there = home(tmp_path / "new")
+    done = restore(there, damaged, anyway=True)
+    assert done.found is not None
+    assert (done.found.where, done.found.message) == (name, "missing")
+    found = verify(there).found
+    assert found is not None
+    assert found.message == f"its file {name[:18]}... is gone"
+
+
+def test_a_home_that_does_not_fit_is_kept_as_it_is(kept: Path, tmp_path: Path) -> None:
+    here, there = home(tmp_path / "here"), home(tmp_path / "there")
+    restore(here, kept)
+    with sqlite3.connect(here.home / "practice.db") as connection:
+        connection.execute("UPDATE submission SET message = 'won' WHERE message = 'é'")
+    connection.close()
+    file = tmp_path / "again.tar"
+    made = backup(here, file)
+    assert made.found == verify(here).found
+    assert made.found is not None
+    told = refused(file, tmp_path)
+    assert f"{made.found.where}: {made.found.message}; nothing was restored" in told
+    done = restore(there, file, anyway=True)
+    assert (done.found, verify(there).found) == (made.found, made.found)
+
+
+def test_another_build_in_its_place_is_not_mixed_with_it(kept: Path, tmp_path: Path) -> None:
+    there = home(tmp_path / "new")
+    restore(there, kept)
+    (there.home / "practice.db").unlink()
+    key = next(there.vault.glob("*/key"))
+    right = key.read_bytes()
+    key.write_bytes(b"k" * len(right))
+    with pytest.raises(PracticeError, match="is not what the backup holds: nothing was changed"):
+        restore(there, kept)
+    assert key.read_bytes() == b"k" * len(right)
+    key.write_bytes(right)
+    restore(there, kept)
+    assert verify(there).found is None
+
+
+def test_there_is_no_backup_without_the_database(kept: Path, tmp_path: Path) -> None:
+    there = home(tmp_path / "new")
+    restore(there, kept)
+    (there.home / "practice.db").unlink()
+    with pytest.raises(PracticeError, match=r"practice\.db: gone, and submissions that it named"):
+        backup(there, tmp_path / "b.tar")
+    assert not (tmp_path / "b.tar").exists()
+    assert not (there.home / "practice.db").exists()
 
 
 def test_storage_names_what_nothing_needs_and_removes_only_that(

@@ -90,7 +90,8 @@ def _out_of_fold(settings: Settings, build: str) -> None:
         new = NewAttempt(season.id, "bob", attempt.blob, "o.csv", "refused", AT, out_of_fold=kept)
         made = tx.add_attempt(new)
         receipt = receipts.submitted(tx, made.id, "bob", settings.vault / build)
-        said = {"submission": made.id, "receipt": receipt}
+        said = {"submission": made.id, "blob": made.blob, "status": made.status}
+        said |= {"receipt": receipt, "out_of_fold": kept.blob, "cross_validation": kept.value}
         tx.append("submission", AT, season.id, "bob", said)
 
 

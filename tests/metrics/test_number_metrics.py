@@ -242,6 +242,17 @@ def test_huge_and_tiny_values_neither_over_nor_underflow() -> None:
         rmse.score([1.7e308], [-1.7e308])
 
 
+@pytest.mark.parametrize("name", ["r2", "explained_variance"])
+def test_one_wild_prediction_leaves_the_spread_of_the_answers(name: str) -> None:
+    metric = metrics.get(name)
+    answers = np.array([1.0, 2.0, 4.0])
+    wild = metric.score(answers, np.array([2.0**460, 2.0, 4.0]))
+    tame = metric.score(answers, np.array([2.0**60, 2.0, 4.0]))
+    assert wild == pytest.approx(tame * 2.0**800, rel=1e-12)
+    with pytest.raises(MetricError, match=f"{name} of these values is too large for a number"):
+        metric.score(answers, np.array([1e200, 2.0, 4.0]))
+
+
 def test_float32_and_integers_are_computed_in_float64() -> None:
     rng = np.random.default_rng(6)
     single = rng.normal(size=(2, 1000)).astype(np.float32)

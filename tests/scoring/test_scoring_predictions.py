@@ -261,3 +261,20 @@ def test_columns_that_differ_from_the_target() -> None:
         scoring.layout(answers, metrics.get("log_loss"), SubmissionSpec(columns=("p", "q")))
     with pytest.raises(DefinitionError, match="two columns of one name"):
         scoring.layout(answers, metrics.get("accuracy"), SubmissionSpec(columns=("id",)))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("mse", "mse of these values is too large for a number"), ("pearson", "all predictions are")],
+)
+def test_a_refusal_says_the_same_whichever_part_is_at_fault(name: str, told: str) -> None:
+    answers, metric, said = answers_of(NUMBERS), metrics.get(name), []
+    for rows in (answers.public, ~answers.public):
+        guesses = np.where(rows, 1e300 if name == "mse" else 1.0, PREDICTED)
+        with pytest.raises(MetricError) as caught:
+            scoring.score_parts(answers, {"y": guesses}, metric)
+        said.append((caught.value.message, caught.value.hint, caught.value.row))
+    hint = f"practice metrics {metric.name} says what it takes; look at the largest and smallest"
+    assert said == [("the predictions could not be scored", hint, None)] * 2
+    with pytest.raises(MetricError, match=told):
+        scoring.score_parts(answers, {"y": np.full(ROWS, guesses[~answers.public][0])}, metric)

@@ -285,6 +285,8 @@ def test_folds_that_cannot_be_drawn_again_in_words(small: Small) -> None:
     dataset = small("binary")
     with pytest.raises(UsageError, match="--repeats 0 is below 1"):
         repeated(dataset, 0, 0)
+    with pytest.raises(UsageError, match="--repeats 101 is above 100"):
+        repeated(dataset, 101, 0)
     in_time = replace(dataset, splits=dataset.splits[1:])
     with pytest.raises(UsageError, match="its folds cannot be drawn again"):
         repeated(in_time, 2, 0)

@@ -15,7 +15,8 @@ from practice.solutions.data import Dataset
 from practice.tuning import Budget, Journal, Plan, Row, finals, load_run, names, search, search_in
 from practice.tuning.manifest import FOLDS
 from practice.tuning.records import ROWS, same
-from practice.tuning.searching import SESSIONS, last_budget
+from practice.tuning.resuming import last_budget
+from practice.tuning.searching import SESSIONS
 
 Small = Callable[[str], Dataset]
 

@@ -54,6 +54,22 @@ def test_what_has_nothing_to_tune_in_words() -> None:
     assert "lightgbm" in caught.value.hint
 
 
+def test_only_what_suits_is_proposed_instead() -> None:
+    with pytest.raises(PracticeError, match="'features' has nothing to tune on text") as caught:
+        space_for(get("features"), TEXT, ("lightgbm", "linear", "knn", "dummy"))
+    assert caught.value.hint == "--solution one of lightgbm, linear, knn"
+    with pytest.raises(PracticeError) as caught:
+        space_for(get("features"), TEXT)
+    assert caught.value.hint == "--solution one of lightgbm, linear, nb, knn"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), np.array([1, 2]), None, True, "3"])
+@pytest.mark.parametrize("name", ["rate", "leaves", "penalty", "kind"])
+def test_whatever_is_no_value_is_outside_its_range(name: str, value: object) -> None:
+    with pytest.raises(UsageError, match=f"{name} = .* is outside its range"):
+        SPACE.canonical({**SPACE.default, name: value})
+
+
 @given(st.lists(st.floats(0, 1), min_size=5, max_size=5))
 def test_every_point_of_the_cube_is_a_configuration(places: list[float]) -> None:
     found = SPACE.at(np.array(places))

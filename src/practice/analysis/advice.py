@@ -24,6 +24,7 @@ from practice.store import Attempt, OutOfFold, Season, Store, blobs, open_store
 __all__ = ["Advised", "Candidate", "advice_on", "advised", "likeness", "owned"]
 
 MOST = 2  # submissions that are proposed
+_LARGEST = 1e150
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,8 @@ def advice_on(
 
 
 def _number(value: float | None) -> float:
-    return math.nan if value is None else value
+    """Return a score, or NaN where there is none or its square is too large for a number."""
+    return math.nan if value is None or abs(value) > _LARGEST else value
 
 
 def _error(held: OutOfFold | None) -> float:
@@ -297,15 +299,20 @@ def _report(
         offset=None if made.offset is None else sign * made.offset,
         allowed=allowed,
         command=f"practice select {' '.join(map(str, ids))}",
-        candidates=tuple(sorted(candidates, key=lambda each: _place(each, sign))),
+        candidates=_sorted(candidates, sign),
     )
 
 
-def _place(each: Candidate, sign: float) -> tuple[float, float, float, int]:
-    """Return what candidates are sorted by: the picks, then what is expected, then what is told."""
-    values = (each.joined, each.public_score)
-    order = [math.inf if value is None else -sign * value for value in values]
-    return (each.picked or math.inf, order[0], order[1], each.submission)
+def _sorted(candidates: Sequence[Candidate], sign: float) -> tuple[Candidate, ...]:
+    """Return the picks, then by what is expected, then by what is told, the earlier first."""
+    expected, told = (
+        board.levels([math.inf if value is None else -sign * value for value in values])
+        for values in ([e.joined for e in candidates], [e.public_score for e in candidates])
+    )
+    places = [each.picked or math.inf for each in candidates]
+    ids = [each.submission for each in candidates]
+    order = sorted(range(len(ids)), key=lambda at: (places[at], expected[at], told[at], ids[at]))
+    return tuple(candidates[at] for at in order)
 
 
 def _agreement(
@@ -352,6 +359,8 @@ def likeness(one: dict[str, NDArray[Any]], other: dict[str, NDArray[Any]]) -> tu
     """
     pairs = [(one[name], other[name]) for name in one]
     if all(a.dtype.kind == "f" and np.ptp(a) > 0 and np.ptp(b) > 0 for a, b in pairs):
-        found = [float(np.corrcoef(a, b)[0, 1]) for a, b in pairs]
+        # Near 1, as squares of the largest numbers are none.
+        near = [[each / np.abs(each).max() for each in pair] for pair in pairs]
+        found = [float(np.corrcoef(a, b)[0, 1]) for a, b in near]
         return round(float(np.mean(found)), 12), "correlation"
     return float(np.mean([np.mean(a == b) for a, b in pairs])), "rows"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from practice.board import levels
+
 __all__ = ["Agreement", "agreement"]
 
 
@@ -63,7 +65,7 @@ def agreement(
     Parameters
     ----------
     one, other : ndarray of float64, shape (entries,)
-        Turned so that more is better, both.
+        Turned so that more is better, both; what is equal up to rounding is equal.
     among : ndarray of bool, shape (entries, entries), optional
         The pairs that count, symmetric; default: all.
 
@@ -76,7 +78,8 @@ def agreement(
     >>> agreement(np.array([1.0, 2.0, 3.0]), np.array([0.1, 0.3, 0.2]))
     Agreement(entries=3, pairs=3, alike=2)
     """
-    signs = np.sign(np.subtract.outer(one, one)) * np.sign(np.subtract.outer(other, other))
+    first, second = (np.array(levels(scores.tolist())) for scores in (one, other))
+    signs = np.sign(np.subtract.outer(first, first)) * np.sign(np.subtract.outer(second, second))
     counted = np.triu(signs != 0, 1)
     if among is not None:
         counted &= among

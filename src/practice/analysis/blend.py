@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from practice import scoring
+from practice import board, scoring
 from practice.analysis.blending import (
     Fitted,
     Judge,
@@ -191,7 +191,9 @@ def _members(
         _may_enter(season, other, attempt, held)
     own = [attempt for _, attempt in found]
     sign = -1.0 if season.greater_is_better else 1.0
-    return season, sorted(own, key=lambda each: (sign * held[each.id].value, each.id)), held
+    levels = board.levels([sign * held[each.id].value for each in own])
+    order = sorted(range(len(own)), key=lambda at: (levels[at], own[at].id))
+    return season, [own[at] for at in order], held
 
 
 def _may_enter(season: Season, other: Season, attempt: Attempt, held: dict[int, OutOfFold]) -> None:

@@ -278,7 +278,7 @@ def _gap(
     full = part == "private" or board.parse(rules(season).feedback).full
     sign = 1.0 if season.greater_is_better else -1.0
     if not full:
-        return Gap(part, sign * (told[0] - told[1]), None, None, real=False)
+        return Gap(part, sign * board.gap(told[0], told[1]), None, None, real=False)
     info = load_info(settings.vault / season.build)
     looks = looks_at(store, season, info, settings, part, [(a, told[0]), (b, told[1])])
     joint = join(
@@ -334,7 +334,7 @@ def _slices(case: Case, one: Predictions, other: Predictions) -> tuple[SliceRow,
             a, b = _score(case, one, here), _score(case, other, here)
             gap = None
             if a is not None and b is not None:
-                gap = a - b if case.greater_is_better else b - a
+                gap = board.gap(a, b) if case.greater_is_better else board.gap(b, a)
             made.append(SliceRow(column, str(value), rows, a, b, gap))
     return tuple(made)
 

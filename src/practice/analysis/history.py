@@ -108,9 +108,11 @@ def _past(store: Store, season: Season, settings: Settings, entrant: str) -> Pas
     if season.revealed_at is None or not any(each in scores for each in finals):
         return None
 
+    level = dict(zip(scores, board.levels(list(scores.values())), strict=True))
+
     def best_of(ids: Iterable[int]) -> int:
         known = [each for each in ids if each in scores]
-        return min(known, key=lambda each: (-scores[each] if up else scores[each], each))
+        return min(known, key=lambda each: (-level[each] if up else level[each], each))
 
     def standing(ids: tuple[int, ...]) -> tuple[int, board.Standing, int]:
         table = board.revealed_board(attempts, {**selections, entrant: ids}, allowed, up)
@@ -138,10 +140,10 @@ def _past(store: Store, season: Season, settings: Settings, entrant: str) -> Pas
         chosen=bool(selections.get(entrant)),
         best=best,
         best_score=scores[best],
-        regret=abs(scores[best] - scores[final]),
+        regret=abs(board.gap(scores[best], scores[final])),
         regret_places=place - top,
         advice=advice,
-        advice_regret=abs(scores[best] - scores[best_of(advice)]) if counted else None,
+        advice_regret=abs(board.gap(scores[best], scores[best_of(advice)])) if counted else None,
         advice_places=standing(advice)[0] - top if counted else None,
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ __all__ = ["KaggleBoard", "read_board"]
 
 LARGEST = 200 << 20  # bytes of csv; the largest real board has about 1 MB
 GET_IT = "kaggle competitions leaderboard SLUG --download gives such a file"
+_MOST = 15  # digits behind the point that a number of size 1 holds
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -93,7 +95,7 @@ def read_board(path: Path, *, greater_is_better: bool) -> KaggleBoard:
     """
     name, content = _content(path)
     rows = list(_rows(name, content))
-    scored = [row for row in rows if _NUMBER.fullmatch(row.score)]
+    scored = [row for row in rows if _is_score(row.score)]
     sign = -1.0 if greater_is_better else 1.0
     best: dict[str, float] = {}
     for row in scored:
@@ -107,7 +109,7 @@ def read_board(path: Path, *, greater_is_better: bool) -> KaggleBoard:
         split=_split(name) or _split(path.name),
         scores=sign * np.sort(np.array(list(best.values()))) + 0.0,
         benchmarks=np.array([float(row.score) for row in scored if row.benchmark]),
-        decimals=max(_decimals(row.score) for row in scored),
+        decimals=min(_MOST, max(_decimals(row.score) for row in scored)),
         left_out=len(rows) - len(scored),
     )
 
@@ -150,6 +152,8 @@ def _rows(name: str, content: str) -> Iterator[_Row]:
             raise PracticeError(message, GET_IT)
         if not {"teamid", "score"} <= set(header):
             raise PracticeError(f"{name}: no columns TeamId and Score", GET_IT)
+        if twice := next((each for each in header if header.count(each) > 1), None):
+            raise PracticeError(f"{name}: two columns named {twice!r}", GET_IT)
         for cells in lines:
             if not any(cells):
                 continue
@@ -157,8 +161,10 @@ def _rows(name: str, content: str) -> Iterator[_Row]:
                 message = f"{name}, line {lines.line_num}: {len(cells)} cells, not {len(header)}"
                 raise PracticeError(message, GET_IT)
             row = dict(zip(header, cells, strict=True))
-            benchmark = row.get("rank", "").strip() == "0"
-            yield _Row(row["teamid"].strip(), benchmark, row["score"].strip())
+            benchmark, team = row.get("rank", "").strip() == "0", row["teamid"].strip()
+            if not team and not benchmark:
+                raise PracticeError(f"{name}, line {lines.line_num}: no TeamId", GET_IT)
+            yield _Row(team, benchmark, row["score"].strip())
     except csv.Error as error:
         raise PracticeError(f"{name}, line {lines.line_num}: {error}", GET_IT) from None
 
@@ -168,6 +174,10 @@ def _split(name: str) -> Literal["public", "private"] | None:
     if found is None:
         return None
     return "public" if found[1] == "public" else "private"
+
+
+def _is_score(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None and math.isfinite(float(text))
 
 
 def _decimals(score: str) -> int:

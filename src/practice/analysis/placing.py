@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from practice.analysis.kaggle_board import KaggleBoard
 
@@ -155,10 +156,10 @@ def place(
     (2, 4, (1, 5), 0.8)
     """
     sign = -1.0 if greater_is_better else 1.0
-    ascending = np.sort(np.round(sign * board.scores, board.decimals))
+    ascending = np.sort(_shown(sign * board.scores, board.decimals))
 
     def ranks(value: float) -> tuple[int, int]:
-        at = np.round(sign * value, board.decimals)
+        at = _shown(np.array(sign * value), board.decimals)
         better, until = (int(np.searchsorted(ascending, at, side)) for side in ("left", "right"))
         return 1 + better, 1 + until
 
@@ -184,6 +185,13 @@ def place(
         medals=due,
         lines=lines | {"median": float(np.median(board.scores))},
     )
+
+
+def _shown(values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
+    """Round as a board does; numbers too large for digits behind the point are left as they are."""
+    with np.errstate(over="ignore"):
+        rounded = np.round(values, decimals)
+    return np.where(np.isfinite(rounded), rounded, values)
 
 
 def _medal(due: Medals | None, rank: int) -> str | None:

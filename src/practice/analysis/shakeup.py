@@ -39,7 +39,7 @@ class Shaken:
         The private score that is expected of the best of the finals; None where nothing can be
         forecast, as all of the following.
     forecast_low, forecast_high : float or None
-        Its 90 % interval.
+        Its 90 % interval; None where the replicates of a score do not vary.
     rank_low, rank_high : int or None
         The places that hold 90 % of the worlds.
     share : float or None
@@ -51,6 +51,8 @@ class Shaken:
         Places, up is positive; None also where there was no public place.
     held : bool or None
         Whether the private place is one of those that were forecast.
+    score_held : bool or None
+        Whether the private score is in its interval.
     luck : float or None
         By how many standard deviations the private score is better than forecast.
     """
@@ -71,6 +73,7 @@ class Shaken:
     private_score: float | None = None
     moved: int | None = None
     held: bool | None = None
+    score_held: bool | None = None
     luck: float | None = None
 
 
@@ -259,8 +262,8 @@ def _row(
         shaken = replace(
             shaken,
             forecast=made.score,
-            forecast_low=made.score_low,
-            forecast_high=made.score_high,
+            forecast_low=made.score_low if made.error else None,
+            forecast_high=made.score_high if made.error else None,
             rank_low=made.rank_low,
             rank_high=made.rank_high,
             share=made.share,
@@ -276,20 +279,15 @@ def _row(
         held = made.rank_low <= row.rank <= made.rank_high
         luck = made.luck(private, greater_is_better=season.greater_is_better)
         shaken = replace(shaken, held=held, luck=luck)
+        if made.error:
+            shaken = replace(shaken, score_held=made.score_low <= private <= made.score_high)
     return shaken
 
 
 def _summed(told: Shakeup) -> Shakeup:
     """Add what the reveal made of all forecasts together."""
     places = [row.held for row in told.rows if row.held is not None]
-    scores = [
-        row.forecast_low <= row.private_score <= row.forecast_high
-        for row in told.rows
-        if row.luck is not None
-        and row.forecast_low is not None
-        and row.forecast_high is not None
-        and row.private_score is not None
-    ]
+    scores = [row.score_held for row in told.rows if row.score_held is not None]
     return replace(
         told,
         number=number([row.moved for row in told.rows if row.moved is not None]),

@@ -259,7 +259,7 @@ def _points(
                 board_gain=None if own is None else _board_gain(own, at, place.get(over or 0)),
             )
         )
-        if over is None or sign * found.value > sign * beside[over].value:
+        if over is None or board.better(found.value, beside[over].value, season.greater_is_better):
             over = each.id
     return tuple(points)
 
@@ -270,7 +270,7 @@ def _error(values: Sequence[float]) -> float | None:
 
 def _fold_gain(one: OutOfFold, other: OutOfFold, sign: float) -> Gain:
     """Compare two submissions fold by fold; folds share training rows, so errors are too small."""
-    differences = [sign * (a - b) for a, b in zip(one.folds, other.folds, strict=True)]
+    differences = [sign * board.gap(a, b) for a, b in zip(one.folds, other.folds, strict=True)]
     value, error = fmean(differences), _error(differences)
     if error is None:
         return Gain(value, None, None, None)
@@ -283,7 +283,7 @@ def _board_gain(own: _Own, one: int | None, other: int | None) -> Gain | None:
     if one is None or other is None:
         return None
     if own.joint is None:
-        return Gain(float(own.shown[one] - own.shown[other]), None, None, None)
+        return Gain(board.gap(float(own.shown[one]), float(own.shown[other])), None, None, None)
     found = difference(own.joint, one, other)
     return Gain(found.value, found.low, found.high, found.real)
 
@@ -301,7 +301,7 @@ def _summary(
         whole = agreement(own.promised[near], own.shown[near])
         if own.joint is not None:
             gaps = np.abs(np.subtract.outer(own.shown[near], own.shown[near]))
-            beyond = gaps > own.joint.errors[np.ix_(near, near)] * own.joint.beyond
+            beyond = gaps > own.joint.margins(own.joint.beyond, near)
             apart = agreement(own.promised[near], own.shown[near], beyond)
         if season.revealed_at is not None:
             sign = 1.0 if season.greater_is_better else -1.0

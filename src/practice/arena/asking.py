@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from practice.arena.holding import HIDDEN, REPLICATES, Hidden, Hold, holds_of
+from practice.arena.holding import HIDDEN, REPLICATES, Hidden, Hold, hidden_rows, holds_of
 from practice.arena.recording import stored, write_comparison
 from practice.arena.records import Comparison
 from practice.errors import StoreError, UsageError
@@ -27,10 +27,10 @@ from practice.tuning.manifest import (
 from practice.tuning.outer import available, outer_splits
 from practice.tuning.searching import SHARED
 from practice.tuning.spaces import space_for
-from practice.tuning.strategies import make
+from practice.tuning.strategies import make, must_differ
 from practice.tuning.strategy import Problem
 
-__all__ = ["OUTER", "REFERENCE", "Question", "begin", "shape_of"]
+__all__ = ["OUTER", "REFERENCE", "Question", "begin", "must_be_askable", "shape_of"]
 
 OUTER = 4  # outer splits, where there are folds for so many
 REFERENCE = "random"
@@ -75,9 +75,7 @@ class Question:
         named = self.strategies
         if len(named) < 2:
             raise UsageError("a comparison needs two strategies", "--strategies random,tpe")
-        twice = next((name for name in named if named.count(name) > 1), None)
-        if twice is not None:
-            raise UsageError(f"strategy {twice!r} is named twice", "name it once")
+        must_differ(named)
         if self.reference is not None and self.reference not in named:
             raise UsageError(
                 f"the reference {self.reference!r} is not among the strategies",
@@ -115,6 +113,25 @@ def shape_of(dataset: Dataset, question: Question) -> tuple[tuple[int, ...], tup
     outer = tuple(each.number for each in outer_splits(dataset, count))
     seeds = tuple(range(math.ceil(question.repeats / count)))
     return (*outer, *([HIDDEN] if question.hidden else [])), seeds
+
+
+def must_be_askable(settings: Settings, dataset: Dataset, question: Question) -> None:
+    """Refuse what :func:`begin` would refuse of a new comparison, before others are begun.
+
+    Parameters
+    ----------
+    settings : Settings
+    dataset : Dataset
+    question : Question
+
+    Raises
+    ------
+    PracticeError
+        As :func:`begin` does, and where hidden rows are asked for before the reveal.
+    """
+    if question.hidden:
+        hidden_rows(dataset, settings)
+    _identity(dataset, question, *shape_of(dataset, question))
 
 
 def begin(

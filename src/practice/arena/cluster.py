@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import queue
-import shutil
-import threading
+import time
 import uuid
 import warnings
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from practice.arena.cells import Field, run_cell
+from practice.arena.cells import Field
 from practice.arena.recording import CELL, Task, run_folder, write_bytes
 from practice.arena.records import Cell
+from practice.arena.there import Sent, Source, run_sent, unpacked
 from practice.arena.workers import PATIENCE, Seen
-from practice.errors import PracticeError
-from practice.tuning.manifest import versions
+from practice.errors import NotFoundError, PracticeError
 from practice.tuning.records import ROWS, Journal, Row
+from practice.tuning.strategies import own_file
 
 __all__ = ["run_there"]
 
-_CONNECTING = 30.0  # seconds to wait for the scheduler
-_ANSWER = 300.0  # seconds that a worker waits for the rows to go on from
-_LOOK = 0.2  # seconds between looks at what has ended
-_ONE = threading.Lock()  # a process does one run at a time, whatever its threads
+_REPLY = 60.0  # seconds that the scheduler may take to answer
+_QUIET = 30.0  # seconds after which it is asked whether it is still there
+_LOOK = 0.2  # seconds between looks at what has failed
+_UNHEARD = 10.0  # seconds after which the result of a run that has ended counts as lost
 
 
-def run_there(address: str, folder: Path, sent: Field, tasks: Sequence[Task], seen: Seen) -> None:
+def run_there(client: Any, folder: Path, sent: Field, tasks: Sequence[Task], seen: Seen) -> None:
     """Run what is left of a comparison on the workers of a Dask scheduler.
 
     Every row is written here as it comes. A worker that begins a run asks for its rows first, so
     that a run whose worker died is gone on with on another, or on a new one, from its last trial.
+    What came of a run waits with the scheduler, so that no worker is needed for it any more.
 
     Parameters
     ----------
-    address : str
-        ``tcp://host:8786``.
+    client : distributed.Client
+        As :func:`practice.arena.reaching.reached` yields it.
     folder : Path
         Of the comparison, on this machine.
     sent : Field
@@ -51,30 +50,13 @@ def run_there(address: str, folder: Path, sent: Field, tasks: Sequence[Task], se
     Raises
     ------
     PracticeError
-        ``distributed`` is not installed, the scheduler cannot be reached, a worker has other
-        versions, or a run cannot be done.
+        The scheduler goes away, a worker has other versions, or a run cannot be done.
     """
+    away = _Away(client, folder, sent, seen)
     try:
-        from distributed import Client
-    except ImportError:
-        raise PracticeError(
-            "--cluster needs Dask's distributed, which is not installed",
-            'pip install "practice[cluster]", here and on the workers',
-        ) from None
-    try:
-        client = Client(address, timeout=_CONNECTING, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        said = str(error).strip().splitlines() or [type(error).__name__]
-        raise PracticeError(
-            f"no Dask scheduler at {address}: {said[0]}",
-            "dask scheduler starts one, dask worker ADDRESS --nthreads 1 a worker",
-        ) from None
-    with client, ExitStack() as stack:
-        away = _Away(client, folder, sent, seen, stack)
-        try:
-            away.run(tasks)
-        finally:
-            client.cancel(list(away.futures.values()))
+        away.run(tasks)
+    finally:
+        away.close()
 
 
 @dataclass
@@ -85,6 +67,7 @@ class _Run:
     token: str = ""
     journal: Journal | None = None
     deaths: int = 0
+    silent: float | None = None  # since when it has ended without a result
 
 
 @dataclass
@@ -95,7 +78,6 @@ class _Away:
     folder: Path
     sent: Field
     seen: Seen
-    stack: ExitStack
     futures: dict[int, Any] = field(default_factory=dict)
     runs: dict[int, _Run] = field(default_factory=dict)
 
@@ -104,89 +86,130 @@ class _Away:
         self.runs = {place: _Run(task) for place, task in enumerate(tasks)}
         events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.client.subscribe_topic(self.topic, lambda event: events.put(event[1]))
-        packed = pickle.dumps(self.sent, protocol=pickle.HIGHEST_PROTOCOL)
+        sent = Sent(self.sent, _sources(tasks))
+        packed = pickle.dumps(sent, protocol=pickle.HIGHEST_PROTOCOL)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that the data are large is what a cluster is for
             # Made by a task, so that it is made again where all that held it have died.
-            self.data = self.client.submit(_unpacked, packed, key=f"{self.topic}-data")
+            self.data = self.client.submit(unpacked, packed, key=f"{self.topic}-data")
             for place in self.runs:
                 self._submit(place)
+        looked = self.answered = time.monotonic()
         while self.futures:
             try:
                 self._heard(events.get(timeout=_LOOK))
             except queue.Empty:
-                self._look()
+                self._look(all_heard=True)
+            else:  # where many speak there is no silence
+                if time.monotonic() - looked < _LOOK:
+                    continue
+                self._look(all_heard=False)
+            looked = time.monotonic()
+
+    def close(self) -> None:
+        """Close what was being written."""
+        for run in self.runs.values():
+            _close(run)
 
     def _submit(self, place: int) -> None:
         run = self.runs[place]
+        run.silent = None
         self.futures[place] = self.client.submit(
-            _there,
+            run_sent,
             self.data,
             self.topic,
             place,
             run.task,
-            key=f"{self.topic}-{place}-{run.deaths}",
+            key=f"{self.topic}-{place}-{uuid.uuid4().hex}",
             priority=-place,
             pure=False,
         )
 
     def _heard(self, said: dict[str, Any]) -> None:
-        """Answer a worker that begins a run with its rows, or write a row."""
-        run = self.runs.get(said["place"])
-        if run is None or said["place"] not in self.futures:
-            return
-        if "row" not in said:
-            from distributed import Queue
-
-            self._close(run)
-            path = run_folder(self.folder, self.sent.comparison, run.task) / ROWS
-            run.token, run.journal = said["token"], Journal(path)
-            run.journal.__enter__()
-            Queue(run.token, client=self.client).put(pickle.dumps(tuple(run.journal.rows)))
-        elif said["token"] == run.token and run.journal is not None:
+        """Answer a worker that begins a run, write a row, or take what came of a run."""
+        place, token = said["place"], said["token"]
+        run = self.runs[place]
+        if said["what"] == "begins":
+            self._begins(place, run, token)
+        elif place not in self.futures or token != run.token or run.journal is None:
+            return  # of a worker that was given up
+        elif said["what"] == "row":
             row: Row = pickle.loads(said["row"])
             run.journal.append(row)
             if row.state != "running":
                 run.deaths = 0
                 self.seen.row(run.task, row)
+        else:
+            cell, files = pickle.loads(self._asked(_get, token))
+            self._store(run, cell, files)
+            del self.futures[place]
 
-    def _look(self) -> None:
-        """See which runs have ended, and send those whose worker died again."""
+    def _begins(self, place: int, run: _Run, token: str) -> None:
+        """Hand a run's rows to the worker that does it, or say that none need do it any more."""
+        rows = None
+        if place in self.futures:
+            _close(run)
+            path = run_folder(self.folder, self.sent.comparison, run.task) / ROWS
+            run.token, run.journal = token, Journal(path)
+            run.journal.__enter__()
+            rows = tuple(run.journal.rows)
+        self._asked(_put, token, pickle.dumps(rows))
+
+    def _asked(self, question: Callable[..., Awaitable[Any]], *words: Any) -> Any:
+        """Ask the scheduler, which holds what workers and this process leave for each other."""
+        try:
+            found = self.client.sync(question, self.client, *words, callback_timeout=_REPLY)
+        except Exception as error:
+            if self.client.status == "running" and not isinstance(error, OSError):
+                raise
+            raise _gone() from None
+        self.answered = time.monotonic()
+        return found
+
+    def _look(self, *, all_heard: bool) -> None:
+        """See which runs have failed, and send those again whose worker died."""
         if self.client.status != "running":
-            raise PracticeError(
-                "the Dask scheduler has gone", "the same command goes on, with another or without"
-            )
+            raise _gone()
+        if time.monotonic() - self.answered > _QUIET:  # a machine that hangs closes nothing
+            self._asked(_identity)
         for place, future in list(self.futures.items()):
+            run = self.runs[place]
             if future.status == "finished":
-                cell, files = future.result()
-                self._store(self.runs[place], cell, files)
-                del self.futures[place]
+                # What came of it was told before, on the same way.
+                run.silent = run.silent or time.monotonic()
+                if all_heard and time.monotonic() - run.silent > _UNHEARD:
+                    self._lost(place)
             elif future.status in ("error", "cancelled", "lost"):
-                self._failed(place, future)
-                self._submit(place)
+                self._failed(future)
+                self._lost(place)
 
     def _store(self, run: _Run, cell: Cell, files: dict[str, bytes]) -> None:
         """Write the records of a run that has ended as they would be written here."""
-        self._close(run)
+        _close(run)
         folder = run_folder(self.folder, self.sent.comparison, run.task)
         for name in sorted(files, key=lambda name: name == CELL):  # what says that it ended: last
             write_bytes(folder / name, files[name])
         self.seen.cell(run.task, cell)
 
-    def _failed(self, place: int, future: Any) -> None:
-        """Raise what is wrong with a run, but for a worker that died."""
+    def _failed(self, future: Any) -> None:
+        """Raise what is wrong with a run, but for a worker that died or was cut off."""
+        from distributed.comm import CommClosedError
         from distributed.scheduler import KilledWorker
 
-        run = self.runs[place]
-        error = future.exception() if future.status == "error" else None
+        error = future.exception(timeout=_REPLY) if future.status == "error" else None
+        if error is None or isinstance(error, (KilledWorker, CommClosedError, TimeoutError)):
+            return
         if isinstance(error, PracticeError):
             raise error
-        if error is not None and not isinstance(error, KilledWorker):
-            said = str(error).strip().splitlines() or [type(error).__name__]
-            raise PracticeError(
-                f"a worker of the cluster fails: {said[0]}",
-                "practice, of the same version as here, must be installed on every worker",
-            ) from error
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise PracticeError(
+            f"a worker of the cluster fails: {said[0]}",
+            "practice, of the same version as here, must be installed on every worker",
+        ) from error
+
+    def _lost(self, place: int) -> None:
+        """Send a run again whose worker died."""
+        run = self.runs[place]
         run.deaths += 1
         if run.deaths >= PATIENCE:
             raise PracticeError(
@@ -194,52 +217,53 @@ class _Away:
                 "die again and again",
                 "give them more memory; what is stored is gone on with",
             )
-
-    def _close(self, run: _Run) -> None:
-        if run.journal is not None:
-            run.journal.__exit__(None, None, None)
-            run.journal = None
+        self._submit(place)
 
 
-def _unpacked(packed: bytes) -> Field:
-    """Return what runs need, on a worker."""
-    found: Field = pickle.loads(packed)
+async def _identity(client: Any) -> Any:
+    return await client.scheduler.identity()
+
+
+async def _put(client: Any, name: str, value: bytes) -> None:
+    from distributed import Queue
+
+    line = await Queue(name, client=client)
+    await line.put(value)
+
+
+async def _get(client: Any, name: str) -> Any:
+    from distributed import Queue
+
+    line = await Queue(name, client=client)
+    try:
+        return await line.get()
+    finally:
+        line.close()  # twice, as it was opened: here, and for the rows
+        line.close()
+
+
+def _close(run: _Run) -> None:
+    if run.journal is not None:
+        run.journal.__exit__(None, None, None)
+        run.journal = None
+
+
+def _gone() -> PracticeError:
+    return PracticeError(
+        "the Dask scheduler has gone", "the same command goes on, with another or without"
+    )
+
+
+def _sources(tasks: Sequence[Task]) -> dict[str, Source]:
+    """Read the strategies' own files, by their paths."""
+    found = {}
+    for path in {own_file(task.strategy) for task in tasks} - {None}:
+        assert path is not None
+        try:
+            found[path] = Source(str(Path(path).absolute()), Path(path).read_bytes())
+        except OSError as error:
+            raise NotFoundError(
+                f"{path}: cannot be read: {error.strerror or error}",
+                "run the command where the file is",
+            ) from None
     return found
-
-
-def _there(sent: Field, topic: str, place: int, task: Task) -> tuple[Cell, dict[str, bytes]]:
-    """Do a run on a worker; return what came of it, and its files by name."""
-    from distributed import Queue, get_client, get_worker
-
-    worker = get_worker()
-    here, due = dict(versions()), sent.comparison.identity["versions"]
-    differs = [name for name in sorted({*here, *due}) if here.get(name) != due.get(name)]
-    if differs:
-        name = differs[0]
-        raise PracticeError(
-            f"the worker {worker.address} has {name} {here.get(name, 'not installed')}, and the "
-            f"comparison {due.get(name, 'none')}",
-            "install the same versions everywhere",
-        )
-    with _ONE:
-        os.environ["LOKY_MAX_CPU_COUNT"] = str(worker.state.nthreads)
-        token = uuid.uuid4().hex
-        worker.log_event(topic, {"place": place, "token": token})
-        answer = Queue(token, client=get_client())
-        rows = pickle.loads(answer.get(timeout=_ANSWER))
-        answer.close()
-        folder = Path(worker.local_directory) / topic
-        run = run_folder(folder, sent.comparison, task)
-        shutil.rmtree(run, ignore_errors=True)
-        with Journal(run / ROWS) as journal:
-            for row in rows:
-                journal.append(row)
-
-        def watch(row: Row) -> None:
-            said = {"place": place, "token": token, "row": pickle.dumps(row)}
-            worker.log_event(topic, said)
-
-        cell = run_cell(folder, sent, task, watch)
-        files = {each.name: each.read_bytes() for each in run.iterdir() if each.suffix}
-        shutil.rmtree(run, ignore_errors=True)
-        return cell, files

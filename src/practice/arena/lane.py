@@ -16,8 +16,8 @@ from practice.arena.systems import SYSTEMS, SystemRun, must_run, must_take, run_
 from practice.errors import StoreError, UsageError
 from practice.progress import Progress, silent
 from practice.solutions.registry import get
-from practice.solutions.run import cross_validate, predict_test, predict_test_by_folds
 from practice.tuning.boosting import ROUNDS
+from practice.tuning.final import finish, usual_final
 from practice.tuning.manifest import (
     canonical_hash,
     described_data,
@@ -35,7 +35,6 @@ from practice.tuning.searching import Plan, search
 from practice.tuning.spaces import space_for
 from practice.tuning.strategies import make
 from practice.tuning.strategy import Problem
-from practice.tuning.tuned import solution_of
 
 if TYPE_CHECKING:
     from practice.solutions.data import Dataset
@@ -244,10 +243,8 @@ def run_strategy(
     with Journal(None) as journal:
         rows = search(outer.inner, plan, only if name == DEFAULT else budget, journal)
     best = incumbents(rows)[-1]
-    solution = solution_of(plan, best)
-    decision = cross_validate(outer.inner, solution, seed).decision
-    make = predict_test if name == DEFAULT else predict_test_by_folds
-    predictions = make(outer.inner, solution, decision, seed)
+    final = "refit" if name == DEFAULT else usual_final(outer.inner)
+    predictions = finish(outer.inner, plan, best, final).predictions
     assert best.score is not None
     return SystemRun(
         system=name,

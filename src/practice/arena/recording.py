@@ -262,7 +262,9 @@ def stored(settings: Settings, slug: str) -> Iterator[tuple[Path, Comparison]]:
             yield path.parent, comparison
 
 
-def newest(settings: Settings, slug: str, solution: str | None = None) -> Path:
+def newest(
+    settings: Settings, slug: str, solution: str | None = None, *, hidden: bool = False
+) -> Path:
     """Return the folder of the comparison that was begun last.
 
     Parameters
@@ -271,6 +273,8 @@ def newest(settings: Settings, slug: str, solution: str | None = None) -> Path:
     slug : str
     solution : str, optional
         None: any.
+    hidden : bool
+        Only one that is judged by the hidden rows, too.
 
     Returns
     -------
@@ -282,7 +286,11 @@ def newest(settings: Settings, slug: str, solution: str | None = None) -> Path:
         There is none.
     """
     for folder, comparison in stored(settings, slug):
-        if solution in (None, comparison.solution):
+        if solution in (None, comparison.solution) and (HIDDEN in comparison.outer or not hidden):
             return folder
     what = "" if solution is None else f" on {solution}"
-    raise NotFoundError(f"no comparison of strategies{what} for {slug}", f"practice compare {slug}")
+    what += " with hidden rows" * hidden
+    raise NotFoundError(
+        f"no comparison of strategies{what} for {slug}",
+        f"practice compare {slug}{' --with-hidden' * hidden}",
+    )

@@ -22,7 +22,7 @@ from practice.tuning.runner import Budget, run
 from practice.tuning.searching import SHARED
 from practice.tuning.space import key, shared_points
 from practice.tuning.stopping import STOPPERS
-from practice.tuning.strategies import make
+from practice.tuning.strategies import make, must_differ
 from practice.tuning.strategy import Composed, Exhausted, Problem, Strategy
 
 __all__ = ["NINE", "budget_of", "named", "replay"]
@@ -146,9 +146,10 @@ def replay(
     NotFoundError
         There is no such strategy.
     UsageError
-        Both budgets are given, or one that is too small.
+        Both budgets are given, or one that is too small; a strategy is named twice.
     """
     budget = budget_of(seeds, trials, work)
+    must_differ(strategies)
     trials = budget.trials
     began = time.perf_counter()
     names = named(strategies)

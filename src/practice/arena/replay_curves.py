@@ -26,6 +26,7 @@ from practice.tuning.records import Configuration, Row
 from practice.tuning.runner import Budget
 from practice.tuning.searching import Plan, new_folder, plan_of, search_in
 from practice.tuning.space import Parameter, Space, key
+from practice.tuning.spaces import must_be_tunable
 
 __all__ = ["LEAST", "RECORDER", "Curve", "Recorded", "TabularEvaluator", "read_curves", "record"]
 
@@ -201,6 +202,7 @@ def record(
     PracticeError
         The data cannot be learned from, a library is missing, or the records cannot be written.
     """
+    must_be_tunable(solution)
     dataset = load(slug, settings)
     plan = Plan(solution, RECORDER)
     begun = [
@@ -234,10 +236,12 @@ def read_curves(runs: Path, slug: str, solution: str) -> Recorded:
     Raises
     ------
     NotFoundError
-        Nothing is recorded yet.
+        Nothing is recorded yet, or there is no such solution.
     PracticeError
-        Too little is, or the default configuration is not among it.
+        Too little is, the default configuration is not among it, or the solution has nothing to
+        tune.
     """
+    must_be_tunable(solution)
     of = "" if solution == Plan().solution else f" --solution {solution}"
     hint = f"practice replay {slug}{of} --record 200"
     groups: dict[str, list[Path]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,13 +86,21 @@ def compare_one(
         What the comparison was begun with has changed, or another process is running it.
     RefusedError
         The hidden rows are asked for before the reveal.
+    UsageError
+        ``cluster`` is no address.
     PracticeError
         A strategy, solution or library is missing; the default configuration cannot be judged;
         the cluster cannot be reached.
     """
     hidden = hidden_rows(dataset, settings) if question.hidden else None
-    folder, comparison = begin(settings, dataset, question, hidden, fresh=fresh)
-    with _alone(folder):
+    with ExitStack() as stack:
+        client = None
+        if cluster is not None:  # before anything is written: nothing may answer there
+            from practice.arena.reaching import reached
+
+            client = stack.enter_context(reached(cluster))
+        folder, comparison = begin(settings, dataset, question, hidden, fresh=fresh)
+        stack.enter_context(_alone(folder))
         stored = load(folder)
         left = [task for task in tasks_of(comparison) if not ended(folder, comparison, task)]
         if hidden is None and any(task.outer == HIDDEN for task in left):
@@ -100,10 +108,10 @@ def compare_one(
         seen = _seen(stored, watch)
         if left:
             field = Field(dataset, comparison, hidden)
-            if cluster is not None:
+            if client is not None:
                 from practice.arena.cluster import run_there
 
-                run_there(cluster, folder, field, left, seen)
+                run_there(client, folder, field, left, seen)
             else:
                 run_here(folder, field, left, workers or usual_workers(), seen)
     return load(folder)

@@ -22,6 +22,7 @@ __all__ = [
     "decimals",
     "holm",
     "judge",
+    "must_be_rope",
     "needed",
     "sentence",
     "verdict",
@@ -85,6 +86,23 @@ class Judgement:
     doubt_of_rows: float | None
 
 
+def must_be_rope(rope: float | None) -> None:
+    """Refuse what is no region of practical equivalence.
+
+    Raises
+    ------
+    UsageError
+        It is negative or not a finite number.
+
+    Examples
+    --------
+    >>> must_be_rope(None), must_be_rope(0.01)
+    (None, None)
+    """
+    if rope is not None and not (math.isfinite(rope) and rope >= 0):
+        raise UsageError(f"the ROPE is a size of differences, 0 or more, not {rope}", "--rope 0.01")
+
+
 def judge(results: Results, rope: float | None = None) -> tuple[Judgement, ...]:
     """Judge every strategy of a comparison against its reference.
 
@@ -107,8 +125,7 @@ def judge(results: Results, rope: float | None = None) -> tuple[Judgement, ...]:
     UsageError
         The ROPE is negative or not a number.
     """
-    if rope is not None and not (math.isfinite(rope) and rope >= 0):
-        raise UsageError(f"the ROPE is a size of differences, 0 or more, not {rope}", "--rope 0.01")
+    must_be_rope(rope)
     asked, scores = results.comparison, scores_of(results)
     others = [name for name in asked.strategies if name != asked.reference]
     found = [ahead(results, name, asked.reference, scores=scores) for name in others]

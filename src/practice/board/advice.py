@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from practice.board.shrinking import Scores, centred, correlation, posterior, spread
+from practice.board.ties import levels
 
 __all__ = ["Advice", "Basis", "Evidence", "Rows", "advise", "expected_best"]
 
@@ -19,6 +20,7 @@ Basis = Literal["joined", "public", "cv", "released"]
 
 _BOTH = 3  # submissions with both scores, of fewer the offset between them is not known
 _SAME = 1e-12  # relative: of two values that are the same on paper
+_ALIKE = 1e-6  # of a standard error: what solving equations leaves between copies
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Advice:
     joined : ndarray of float64, shape (submissions,)
         What is expected of the true score; NaN where nothing is known.
     errors : ndarray of float64, shape (submissions,)
-        Standard errors of ``joined``; NaN where not known.
+        Standard errors of ``joined``; NaN where not known, or where the replicates do not vary.
     picks : tuple of int
         The two to choose, the better one first; one or none where there are no more.
     gain : float or None
@@ -205,14 +207,17 @@ def advise(evidence: Evidence) -> Advice:
     mean, covariance, offset = posterior(prior, used)
     luck = _hidden(evidence, base, within)
     known = np.isin(np.arange(count), np.concatenate([each.places for each in used]))
-    order = [each for each in _order(evidence, np.where(known, mean, -np.inf)) if known[each]]
+    errors = np.where(known, np.sqrt(np.maximum(np.diagonal(covariance), 0.0)), math.nan)
+    within_luck = _ALIKE * float(np.nanmax(errors))
+    ordered = _order(evidence, np.where(known, mean, -np.inf), within_luck)
+    order = [each for each in ordered if known[each]]
     picks, gain = _pair(mean, covariance + luck, order)
     rest = [each for each in _order(evidence, evidence.told) if each not in order]
     return Advice(
         basis=basis,
         shrunk=shrunk,
         joined=np.where(known, mean, math.nan),
-        errors=np.where(known, np.sqrt(np.maximum(np.diagonal(covariance), 0.0)), math.nan),
+        errors=np.where(_still(evidence) & (public is not None), math.nan, errors),
         picks=(*picks, *rest)[:2],
         gain=gain,
         correlation=float(within[picks]) if len(picks) == 2 else None,
@@ -230,13 +235,18 @@ def _as_told(evidence: Evidence) -> Advice:
     return Advice("released", nothing, nothing, nothing, tuple(dict.fromkeys(picks + order))[:2])
 
 
-def _order(evidence: Evidence, values: Values) -> list[int]:
+def _order(evidence: Evidence, values: Values, within: float = 0.0) -> list[int]:
     """Return all submissions, best first; among equals by cross-validation, told score and time."""
-    finite = values[np.isfinite(values)]
-    step = max(float(np.abs(finite).max(initial=0.0)), 1e-300) * _SAME * 10
-    rounded = np.where(np.isfinite(values), np.round(values / step), -np.inf)
-    last = [np.where(np.isnan(each), -np.inf, each) for each in (evidence.told, evidence.cv)]
-    return [int(each) for each in np.lexsort([-last[0], -last[1], -rounded])]
+    told, cv = (np.where(np.isnan(e), -np.inf, e).tolist() for e in (evidence.told, evidence.cv))
+    keys = [levels(told), levels(cv), levels(values.tolist(), within)]
+    return [int(each) for each in np.lexsort(np.negative(keys))]
+
+
+def _still(evidence: Evidence) -> NDArray[np.bool_]:
+    """Say whose replicates do not vary: how far such a score is from the truth is not known."""
+    if evidence.noise is None:
+        return np.zeros(len(evidence.told), np.bool_)
+    return np.equal(np.diagonal(evidence.noise), 0)
 
 
 def _public(evidence: Evidence) -> Scores | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from practice.board.ladder import LADDER, Ladder, reaches, to_step
+from practice.board.ties import same
 from practice.errors import UsageError
 
 __all__ = ["Policy", "better", "parse", "release"]
@@ -64,14 +65,14 @@ def parse(text: str) -> Policy:
 
 
 def better(a: float, b: float, greater_is_better: bool) -> bool:
-    """Say whether score ``a`` is strictly better than ``b``.
+    """Say whether score ``a`` is better than ``b`` by more than rounding.
 
     Examples
     --------
-    >>> better(0.1, 0.2, greater_is_better=False)
-    True
+    >>> better(0.1, 0.2, greater_is_better=False), better(0.1 + 0.2, 0.3, greater_is_better=True)
+    (True, False)
     """
-    return a > b if greater_is_better else a < b
+    return (a > b if greater_is_better else a < b) and not same(a, b)
 
 
 def release(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from practice.board.intervals import student
 from practice.board.joint import Joint
+from practice.board.ties import ABSOLUTE, RELATIVE
 from practice.board.uncertainty import Scale
 
 __all__ = ["LEVEL", "WORLDS", "Forecast", "forecast"]
@@ -26,6 +27,7 @@ _EQUAL = 0.2  # what is thought beforehand of a field whose entries are all equa
 _GRID = 64  # values of the spread of skill that are weighed
 _CERTAIN = 1e6  # the spread of skill where nothing but skill tells entries apart
 _CELLS = 4_000_000  # numbers of one table at a time
+_ROUNDING = 1e-9  # of the spread of scores
 _Z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
 
 Values = NDArray[np.float64]
@@ -118,6 +120,9 @@ def forecast(
       its prior [2]_, with a fifth set aside for a field of equals. The number of entries that the
       likelihood counts is that of independent ones: of the eigenvalues of their correlations the
       squared sum over the sum of squares, so that copies count once.
+    - What is luck of a difference to the field is at most the entry's own noise: the factor is
+      multiplied by the ratio of both variances where that is below 1. It is 0 for a constant,
+      whose replicates do not vary, so that its score stays.
     - An entry far below the field (a majority vote) or far above is not of it, and is not shrunk.
     - Private rows have noise of their own, ``sqrt(public rows / private rows)`` times that of the
       public ones.
@@ -177,10 +182,11 @@ def _ending(
     noise = joint.deviations * wider
     known = np.flatnonzero(joint.known)
     apart, centred, core = _field(joint.values[known], noise[known])
+    owned = _owned(noise[known], centred)
     spread = _spread(apart[core], centred[core])
     at = np.searchsorted(known, taken)
     own, gap, relative = noise[taken], apart[at, None], centred[at]
-    within = core[at, None]
+    shrunk = (core * owned)[at, None]
     later = math.sqrt(drawn.rows / private_rows)
     bits = np.random.PCG64(_SEED).random_raw(3 * WORLDS)
     replicates = np.uint64(noise.shape[1])
@@ -188,7 +194,7 @@ def _ending(
     ended = np.empty((len(groups), WORLDS))
     for worlds in np.array_split(np.arange(WORLDS), -(-len(taken) * WORLDS // _CELLS)):
         times = spread[worlds]
-        kept = np.where(within, 1 / (1 + times**2), 0.0)
+        kept = shrunk / (1 + times**2)
         # Had the truth been drawn so and the noise so, the score would have been off by this much.
         off = gap - times * relative[:, skill[worlds]] - relative[:, public[worlds]]
         luck = own[:, public[worlds]] + kept * off
@@ -201,10 +207,22 @@ def _ending(
 def _field(values: Values, noise: Values) -> tuple[Values, Values, NDArray[np.bool_]]:
     """Return scores and noise as differences to the field, and which entries are of it."""
     middle = values - np.median(values)
-    about = math.sqrt(float(np.median(((noise - noise.mean(axis=0)) ** 2).mean(axis=1))))
+    apart = noise - np.median(noise, axis=0)
+    about = math.sqrt(float(np.median((apart**2).mean(axis=1))))
     width = max(1.4826 * float(np.median(np.abs(middle))), about)
     core = (middle >= -_BELOW * width) & (middle <= _ABOVE * width)
     return values - values[core].mean(), noise - noise[core].mean(axis=0), core
+
+
+def _owned(noise: Values, centred: Values) -> Values:
+    """Return which part of the noise of a difference to the field can be the entry's own, 0 to 1.
+
+    The regression of the one noise on the other would say so, too, but is itself taken from few
+    public rows: where the truth is 1 for all it shrinks some too little, and these lead the board.
+    """
+    own, apart = ((each**2).mean(axis=1) for each in (noise, centred))
+    found: Values = np.divide(own, apart, out=np.zeros_like(own), where=apart > 0)
+    return np.minimum(found, 1.0)
 
 
 def _spread(apart: Values, centred: Values) -> Values:
@@ -231,8 +249,10 @@ def _spread(apart: Values, centred: Values) -> Values:
 
 
 def _ranks(scores: Values) -> NDArray[np.intp]:
-    """Return places by column, the first of equals first."""
-    order = np.argsort(-scores, axis=0, kind="stable")
+    """Return places by column, the first of equals first; rounding tells none apart."""
+    varies, large = (float(np.median(each)) for each in (scores.std(axis=1), np.abs(scores)))
+    step = max(_ROUNDING * varies, RELATIVE * large, ABSOLUTE)  # medians: one may be wild
+    order = np.argsort(-np.round(scores / step), axis=0, kind="stable")
     ranks = np.empty_like(order)
     np.put_along_axis(ranks, order, np.arange(1, len(scores) + 1)[:, None], axis=0)
     return ranks

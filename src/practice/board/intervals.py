@@ -161,7 +161,8 @@ def score_intervals(
     Returns
     -------
     tuple of ndarray of float64, shape (submissions,)
-        Lower and upper ends; NaN where there is no interval.
+        Lower and upper ends; NaN where there is no interval: without replicates, and where these do
+        not vary.
 
     Notes
     -----
@@ -169,8 +170,8 @@ def score_intervals(
     ``p (1 - p) / error ** 2`` [1]_ [2]_; with one, an interval of the logarithm of the distance
     from it; without any, the value plus and minus. All with the quantile of Student's t for
     :meth:`Drawn.freedom`. At a bound, where all replicates are equal, Wilson's interval for so many
-    units; elsewhere an error of 0 is an interval of no width: a constant has an ROC AUC of 0.5 on
-    any rows.
+    units; elsewhere an error of 0 has none: a constant has an ROC AUC of 0.5 on any rows, and its
+    F1 follows from class sizes that the replicates take as given.
 
     References
     ----------
@@ -187,7 +188,9 @@ def score_intervals(
     low, high = bounds
     bounded = math.isfinite(low) and math.isfinite(high)
     times = student(NormalDist().inv_cdf(0.5 + level / 2), drawn.freedom(bounded))
-    errors = errors * drawn.inflation
+    # A proportion, and a bound, say by themselves how far they can be trusted.
+    inside = (values > low) & (values < high) & (not proportion)
+    errors = np.where(inside & (errors == 0), np.nan, errors) * drawn.inflation
     with np.errstate(all="ignore"):
         if bounded:
             number = _effective(errors, distance(values, bounds), drawn, proportion)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from practice.board.intervals import LEVEL, Drawn, student
+from practice.board.ties import ABSOLUTE, RELATIVE
 
 __all__ = ["Joint", "join"]
 
@@ -23,6 +24,10 @@ _SMALL = 5_000_000  # below, starting threads takes longer than the product itse
 
 Values = NDArray[np.float64]
 
+# One entry with wild predictions must not take the luck of all others with it.
+_LARGEST = 1e140  # whose square is a number, with room for sums
+_WILD = 1e18  # times the deviations of the entry that varies least
+
 
 @dataclass(frozen=True)
 class Joint:
@@ -32,12 +37,15 @@ class Joint:
     ----------
     values : ndarray of float64, shape (entries,)
     deviations : ndarray of float64, shape (entries, replicates)
-        Replicates less their mean; 0 for an entry that has none.
+        Replicates less their mean; 0 for an entry that has none, or whose replicates differ by
+        rounding alone.
     known : ndarray of bool, shape (entries,)
         Which entries have replicates.
     errors : ndarray of float64, shape (entries, entries)
         Standard error of each difference, by the bootstrap; 0 for the same predictions, infinite
         where one of the two has no replicates.
+    blur : ndarray of float64, shape (entries,)
+        The least error that a difference can be told to have; see :meth:`margins`.
     drawn : Drawn
     beyond : float
         Errors by which the farthest of all pairs would differ by luck alone, once in twenty times.
@@ -51,10 +59,42 @@ class Joint:
     deviations: Values = field(repr=False)
     known: NDArray[np.bool_]
     errors: Values = field(repr=False)
+    blur: Values = field(repr=False)
     drawn: Drawn
     beyond: float
     below: float
     single: float
+
+    def margin(self, one: int, other: int, times: float) -> float:
+        """Return the same of two entries as :meth:`margins`."""
+        least = (
+            max(RELATIVE * abs(float(self.values[each])), ABSOLUTE) + times * float(self.blur[each])
+            for each in (one, other)
+        )
+        return max(times * float(self.errors[one, other]), *least)
+
+    def margins(self, times: float, shown: NDArray[np.intp] | None = None) -> Values:
+        """Return by how much one entry must be better than another to be so beyond luck.
+
+        Parameters
+        ----------
+        times : float
+            How many errors.
+        shown : ndarray of int, shape (m,), optional
+            The entries that are compared, all where left out.
+
+        Returns
+        -------
+        ndarray of float64, shape (m, m)
+            More than rounding, and than the blur of an error that is 0 beside those of both scores:
+            predictions that are the same but for their last digits are tied.
+        """
+        errors, blur, values = self.errors, self.blur, self.values
+        if shown is not None:
+            errors, blur, values = errors[np.ix_(shown, shown)], blur[shown], values[shown]
+        least = np.maximum(RELATIVE * np.abs(values), ABSOLUTE) + times * blur
+        made: Values = errors * times
+        return np.maximum(made, np.maximum.outer(least, least), out=made)
 
 
 def join(
@@ -104,22 +144,22 @@ def join(
     >>> joint.errors.round(3).tolist()[1:]
     [[0.028, 0.0, 0.0], [0.028, 0.0, 0.0]]
     """
-    turned = np.array(values if greater_is_better else np.negative(values), dtype=np.float64)
+    turned = _tame(np.array(values if greater_is_better else np.negative(values), dtype=np.float64))
     deviations, known = _deviations(replicates)
     if not greater_is_better:
         np.negative(deviations, out=deviations)
-    errors = _paired(deviations, known)
+    errors, blur = _paired(deviations, known)
     beyond, below = _farthest(deviations, errors, known)
     far = [
         student(z, drawn.freedom(bounded)) * drawn.inflation
         for z in (max(beyond, _SINGLE), below, _SINGLE)
     ]
-    return Joint(turned, deviations, known, errors, drawn, *far)
+    return Joint(turned, deviations, known, errors, blur, drawn, *far)
 
 
 def _deviations(replicates: Values) -> tuple[Values, NDArray[np.bool_]]:
     """Return replicates less their mean, of those that all entries with replicates have."""
-    table = np.asarray(replicates, dtype=np.float64)
+    table = _tame(np.asarray(replicates, dtype=np.float64))
     finite = np.isfinite(table)
     if finite.all():
         known = np.full(len(table), table.shape[1] >= _ENOUGH)
@@ -131,11 +171,30 @@ def _deviations(replicates: Values) -> tuple[Values, NDArray[np.bool_]]:
         table = np.where(known[:, None], table[:, common], 0.0)
     if not known.any():
         return np.zeros((len(table), 1)), known
-    return table - table.mean(axis=1, keepdims=True), known
+    means = table.mean(axis=1, keepdims=True)
+    moved = table - means
+    widest = np.maximum(moved.max(axis=1), -moved.min(axis=1))
+    moved[widest <= np.maximum(RELATIVE * np.abs(means[:, 0]), ABSOLUTE)] = 0.0
+    wild = _WILD * _unit(moved)
+    if widest.max() > wild:
+        np.clip(moved, -wild, wild, out=moved)
+    return moved, known
 
 
-def _paired(deviations: Values, known: NDArray[np.bool_]) -> Values:
-    """Return the error of every difference, from one product of matrices."""
+def _tame(values: Values) -> Values:
+    """Bring numbers whose squares are too large for one within the largest that can be used."""
+    large = (np.abs(values) > _LARGEST) & np.isfinite(values)
+    return np.where(large, np.copysign(_LARGEST, values), values) if large.any() else values
+
+
+def _unit(moved: Values) -> float:
+    """Return the size of the deviations of the entry that varies least, of those that do."""
+    widest = np.abs(moved).max(axis=1)
+    return float(widest[widest > 0].min(initial=_LARGEST))
+
+
+def _paired(deviations: Values, known: NDArray[np.bool_]) -> tuple[Values, Values]:
+    """Return the error of every difference, from one product of matrices, and what they blur."""
     pairs = len(deviations) ** 2
     step = max(-(-pairs * deviations.shape[1] // _PRODUCTS), 1)
     taken = deviations[:, :: min(step, max(deviations.shape[1] // _LEAST, 1))]
@@ -149,7 +208,7 @@ def _paired(deviations: Values, known: NDArray[np.bool_]) -> Values:
     errors = np.sqrt(squares, out=squares)
     errors[~known] = errors[:, ~known] = math.inf
     np.fill_diagonal(errors, 0.0)
-    return errors
+    return errors, np.sqrt(2 * _SAME * own)
 
 
 def _farthest(deviations: Values, errors: Values, known: NDArray[np.bool_]) -> tuple[float, float]:
@@ -161,8 +220,10 @@ def _farthest(deviations: Values, errors: Values, known: NDArray[np.bool_]) -> t
     if len(entries) > _SAMPLE:
         some = entries[np.linspace(0, len(entries) - 1, _SAMPLE).round().astype(np.intp)]
     apart = errors[np.ix_(some, some)]
+    unit = _unit(deviations[some])  # small floats have few exponents
+    apart /= unit
     per_error = np.divide(1.0, apart, out=np.zeros_like(apart), where=apart > 0).astype(np.float32)
-    moved = deviations[some].astype(np.float32)
+    moved = (deviations[some] / unit).astype(np.float32)
     above = np.empty((len(some), moved.shape[1]), np.float32)  # in errors: the best of the others
     for place, (one, weights) in enumerate(zip(moved, per_error, strict=True)):
         above[place] = ((moved - one) * weights[:, None]).max(axis=0)

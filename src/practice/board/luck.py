@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from practice.board.joint import Joint
+from practice.board.ties import ABSOLUTE, RELATIVE, gap
 
 __all__ = [
     "Difference",
@@ -20,8 +21,6 @@ __all__ = [
 ]
 
 Values = NDArray[np.float64]
-
-_ROUNDING = 1e-12  # relative: of two scores that are the same on paper
 
 
 @dataclass(frozen=True)
@@ -50,13 +49,11 @@ def _beaten(
     joint: Joint, times: float, shown: NDArray[np.intp] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Count, by so many errors, the entries that are better than each, and those it beats."""
-    values, errors = joint.values, joint.errors
+    values = joint.values
     whole = shown is None or len(shown) == len(values)  # no need to copy errors in another order
     if shown is not None and not whole:
-        values, errors = values[shown], errors[np.ix_(shown, shown)]
-    margin = errors * times
-    margin += _ROUNDING * float(np.abs(values).max(initial=0.0))
-    better = np.subtract.outer(values, values) > margin
+        values = values[shown]
+    better = np.subtract.outer(values, values) > joint.margins(times, None if whole else shown)
     above, under = np.count_nonzero(better, axis=0), np.count_nonzero(better, axis=1)
     return (above, under) if shown is None or not whole else (above[shown], under[shown])
 
@@ -166,7 +163,7 @@ def shares_won(joint: Joint, entrants: Sequence[str]) -> dict[str, float]:
     drawn[~joint.known] = -np.inf
     best = drawn.max(axis=0)
     won = np.zeros((len(names), drawn.shape[1]), np.bool_)
-    entry, replicate = np.nonzero(drawn >= best - _ROUNDING * np.abs(best))
+    entry, replicate = np.nonzero(drawn >= best - np.maximum(RELATIVE * np.abs(best), ABSOLUTE))
     won[owner[entry], replicate] = True
     shares = (won / won.sum(axis=0)).mean(axis=1)
     return dict(zip(names, shares.tolist(), strict=True))
@@ -198,11 +195,14 @@ def difference(joint: Joint, one: int, other: int, *, chosen: bool = False) -> D
     >>> round(found.value, 3), round(found.low, 2), round(found.high, 2), found.real
     (0.02, -0.01, 0.05, False)
     """
-    value = float(joint.values[one] - joint.values[other])
+    value = gap(float(joint.values[one]), float(joint.values[other]))
     error = float(joint.errors[one, other])
     if not np.isfinite(error):
         return Difference(value, None, None)
-    margin = error * (joint.single if chosen else joint.beyond)
+    if value == 0 and error == 0:
+        return Difference(0.0, 0.0, 0.0)
+    times = joint.single if chosen else joint.beyond
+    margin = joint.margin(one, other, times)
     return Difference(value, value - margin, value + margin)
 
 

@@ -1,4 +1,7 @@
-"""Who stands where: one row per entrant, ranked at full precision of what was released."""
+"""Who stands where: one row per entrant, ranked at full precision of what was released.
+
+Scores that are equal up to rounding are equal: the earlier submission stands first.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
+
+from practice.board.ties import levels
 
 __all__ = ["Row", "Standing", "finals", "public_board", "revealed_board"]
 
@@ -93,13 +98,15 @@ def _by_entrant(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _order(
-    value: Callable[[Row], float | None], greater_is_better: bool
+    value: Callable[[Row], float | None], greater_is_better: bool, among: Iterable[Row]
 ) -> Callable[[Row], tuple[bool, float, datetime, int]]:
     """Return a sort key: better first, equal scores by time, what has no score last."""
+    scores = [score for row in among if (score := value(row)) is not None]
+    level = dict(zip(scores, levels(scores), strict=True))
 
     def key(row: Row) -> tuple[bool, float, datetime, int]:
         score = value(row)
-        signed = 0.0 if score is None else (-score if greater_is_better else score)
+        signed = 0.0 if score is None else (-level[score] if greater_is_better else level[score])
         return (score is None, signed, row.submitted_at, row.id)
 
     return key
@@ -140,7 +147,7 @@ def finals(
         return tuple(picked)
     if all(row.released is None for row in counting):
         return tuple(sorted(counting, key=lambda row: row.id, reverse=True)[:allowed])
-    return tuple(sorted(counting, key=_order(_released, greater_is_better))[:allowed])
+    return tuple(sorted(counting, key=_order(_released, greater_is_better, counting))[:allowed])
 
 
 def _below(entrant: str, rows: Sequence[Row]) -> Standing:
@@ -161,11 +168,10 @@ def _below(entrant: str, rows: Sequence[Row]) -> Standing:
 def _ranked(
     shown: Mapping[str, Row],
     grouped: Mapping[str, Sequence[Row]],
-    value: Callable[[Row], float | None],
-    greater_is_better: bool,
+    order: Callable[[Row], tuple[bool, float, datetime, int]],
     public_ranks: Mapping[str, int | None],
 ) -> tuple[Standing, ...]:
-    above = sorted(shown.values(), key=_order(value, greater_is_better))
+    above = sorted(shown.values(), key=order)
     ranked = [
         Standing(
             rank,
@@ -197,12 +203,13 @@ def public_board(rows: Sequence[Row], greater_is_better: bool) -> tuple[Standing
         submission first.
     """
     grouped = _by_entrant(rows)
+    order = _order(_released, greater_is_better, rows)
     shown: dict[str, Row] = {}
     for name, own in grouped.items():
         scored = [row for row in own if _counts(row) and row.released is not None]
         if scored:
-            shown[name] = min(scored, key=_order(_released, greater_is_better))
-    return _ranked(shown, grouped, _released, greater_is_better, {})
+            shown[name] = min(scored, key=order)
+    return _ranked(shown, grouped, order, {})
 
 
 def revealed_board(
@@ -229,11 +236,12 @@ def revealed_board(
         As :func:`public_board`, each with its former place in ``public_rank``.
     """
     grouped = _by_entrant(rows)
+    order = _order(_private, greater_is_better, rows)
     before = {s.entrant: s.rank for s in public_board(rows, greater_is_better)}
     shown: dict[str, Row] = {}
     for name, own in grouped.items():
         final = finals(own, selections.get(name, ()), allowed, greater_is_better)
         scored = [row for row in final if row.private is not None]
         if scored:
-            shown[name] = min(scored, key=_order(_private, greater_is_better))
-    return _ranked(shown, grouped, _private, greater_is_better, before)
+            shown[name] = min(scored, key=order)
+    return _ranked(shown, grouped, order, before)

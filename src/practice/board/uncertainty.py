@@ -19,6 +19,7 @@ from practice.board.luck import (
     rank_intervals,
     shares_won,
 )
+from practice.board.ties import levels
 
 __all__ = ["Outlook", "Scale", "Uncertainty", "uncertainty"]
 
@@ -62,7 +63,7 @@ class Uncertainty:
     entry : int
         The position of the entry among the scores that were given.
     score_low, score_high : float or None
-        The interval of its score; None where it has no replicates.
+        The interval of its score; None where it has no replicates, or these do not vary.
     rank_low, rank_high : int
         The best and the worst place it may have; all places where it has no replicates.
     not_worse_than_best : bool or None
@@ -149,9 +150,18 @@ def uncertainty(
 
     Notes
     -----
-    The score interval of the first row is that of the winner of a contest, and so made for the
-    score less the optimism. Its error is drawn half-way to the typical one of those that may be the
-    best, since an error that came out small is part of what makes a winner.
+    The comparison with the best [1]_ takes a smaller factor than that of all pairs does. What it
+    finds to be worse than the best cannot have the first place, so that both say the same.
+
+    The score interval of the first row, and of those with an equal score, is that of the winner of
+    a contest, and so made for the score less the optimism. Its error is drawn half-way to the
+    typical one of those that may be the best, since an error that came out small is part of what
+    makes a winner.
+
+    References
+    ----------
+    .. [1] J. C. Hsu, "Simultaneous confidence intervals for all distances from the 'best'", Annals
+       of Statistics 9 (1981) 1026-1034.
 
     Examples
     --------
@@ -181,10 +191,11 @@ def uncertainty(
         greater_is_better=scale.greater_is_better,
         bounded=scale.bounded,
     )
-    order = np.argsort(-joint.values, kind="stable") if shown is None else shown
+    order = np.argsort(-_level(joint.values), kind="stable") if shown is None else shown
     places = np.array(order, dtype=np.intp)
     first, last = rank_intervals(joint, places)
     marked = not_worse_than_best(joint, places)
+    first[~marked & (first == 1)] = 2  # what is worse than the best has not the first place
     flattered = optimism(joint)
     low, high = _scores(joint, np.asarray(values, np.float64), scale, places, marked, flattered)
     won = shares_won(joint, entrants)
@@ -220,19 +231,22 @@ def _scores(
     marked: NDArray[np.bool_],
     flattered: float | None,
 ) -> tuple[Values, Values]:
-    """Return the interval of each score that is shown, that of the leader less its luck."""
+    """Return the interval of each score that is shown, those of the best ones less their luck."""
     shown = values[places]
     errors = np.where(joint.known, joint.deviations.std(axis=1), np.nan)[places]
     luck = np.zeros(len(places))
     known = joint.known[places]
     if known.any():
-        leader = int(np.argmax(np.where(known, joint.values[places], -np.inf)))
-        luck[leader] = (flattered or 0.0) * (1 if scale.greater_is_better else -1)
+        level = _level(np.where(known, joint.values[places], -np.inf))
+        leaders = level == level.max()
+        luck[leaders] = (flattered or 0.0) * (1 if scale.greater_is_better else -1)
         with np.errstate(all="ignore"):
             relative = errors / distance(shown, scale.bounds)
         others = relative[marked & known & np.isfinite(relative) & (relative > 0)]
-        if len(others) and relative[leader] > 0:
-            errors[leader] *= math.sqrt(max(1.0, float(np.median(others)) / relative[leader]))
+        drawn = leaders & np.isfinite(relative) & (relative > 0)
+        if len(others):
+            typical = float(np.median(others))
+            errors[drawn] *= np.sqrt(np.maximum(1.0, typical / relative[drawn]))
     return score_intervals(
         shown,
         errors,
@@ -241,6 +255,10 @@ def _scores(
         proportion=scale.proportion,
         flattered=luck,
     )
+
+
+def _level(values: Values) -> Values:
+    return np.array(levels(values.tolist()))
 
 
 def _nearest(joint: Joint, entry: int, baselines: NDArray[np.intp]) -> int | None:

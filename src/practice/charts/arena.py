@@ -287,9 +287,10 @@ def critical_differences(
     rows = tuple(f"not told apart {number}" for number in range(1, len(joined) + 1))
     series = [Series("", "points", names, means, texts=tuple(f"{mean:.2f}" for mean in means))]
     if rows:
-        nothing = tuple(float("nan") for _ in rows)
         low, high = tuple(each[0] for each in joined), tuple(each[-1] for each in joined)
-        series.append(Series("", "points", rows, nothing, low, high, muted=True))
+        # Of equal ranks the line has no length: a point stands for it.
+        point = tuple(a if a == b else float("nan") for a, b in zip(low, high, strict=True))
+        series.append(Series("", "points", rows, point, low, high, muted=True))
     axis = Axis("mean rank", "smaller", 1.0, float(max(len(names), 2)))
     return Figure(
         f"Ranks over {competitions} competitions",

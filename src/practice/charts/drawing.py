@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -35,6 +36,7 @@ _SCALE = 2.0  # pixels per point in a PNG
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [9, 2, 2, 2, 2, 2], [4, 1])
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 _FONT = 12
+_STAND_IN = "\ufdd0"  # no character, so in no text
 # All as wide as each other, so that a viewer's texts end where they were measured to end.
 _FAMILY = "Arial, Liberation Sans, Helvetica, sans-serif"
 Data = dict[str, list[dict[str, Any]]]
@@ -96,11 +98,12 @@ def svg(shown: Chart | Figure) -> str:
 
 def html(shown: Chart | Figure) -> str:
     """Return a page with a picture and all the script it needs, as :func:`png` does."""
-    spec = vega_lite(shown)
+    # Texts of a picture, such as names of entrants, must not end the script that they stand in.
+    spec = json.loads(json.dumps(vega_lite(shown)).replace("<", _STAND_IN))
     import vl_convert
 
     made: str = vl_convert.vegalite_to_html(spec, bundle=True)
-    return made
+    return made.replace(_STAND_IN, r"\u003c")
 
 
 def vega_lite(shown: Chart | Figure) -> dict[str, Any]:
@@ -124,10 +127,10 @@ def vega_lite(shown: Chart | Figure) -> dict[str, Any]:
     import altair as alt
 
     whole = figure(shown)
-    known = shades(whole)
+    known, lines = shades(whole), _lines_alone(whole)
     wide = _WIDTH if len(whole.charts) == 1 else _NARROW
     rows: Data = {}
-    parts = [_chart(alt, chart, known, wide, rows) for chart in whole.charts]
+    parts = [_chart(alt, chart, known, lines, wide, rows) for chart in whole.charts]
     joined = alt.hconcat(*parts, spacing=24)
     if len({chart.flip for chart in whole.charts}) == 1 and not whole.charts[0].flip:
         joined = joined.resolve_scale(y="shared")
@@ -181,7 +184,17 @@ def _lines(note: str, width: int) -> list[str]:
     return textwrap.wrap(note, width=max(40, round(width / 6.2)))
 
 
-def _chart(alt: Any, chart: Chart, known: dict[str, int], width: int, rows: Data) -> Any:
+def _lines_alone(whole: Figure) -> set[str]:
+    """Return the names that are drawn as lines or bands wherever they occur."""
+    kinds: dict[str, set[str]] = {}
+    for each in (each for chart in whole.charts for each in chart.series):
+        kinds.setdefault(each.name, set()).add(each.kind)
+    return {name for name, found in kinds.items() if found <= {"line", "band"}}
+
+
+def _chart(
+    alt: Any, chart: Chart, known: dict[str, int], lines: set[str], width: int, rows: Data
+) -> Any:
     height = _ROW * len(chart.categories) if chart.flip and chart.categories else _HEIGHT
     low, high = _ends(chart, False)
     if chart.y.places and not chart.flip:
@@ -193,7 +206,7 @@ def _chart(alt: Any, chart: Chart, known: dict[str, int], width: int, rows: Data
         beside = [places.get((number, at), y) for at, y in enumerate(each.y)]
         if chart.flip and each.high:  # behind the interval, not on it
             beside = list(each.high)
-        layers += _layers(alt, chart, each, known, beside, rows)
+        layers += _layers(alt, chart, each, (known, lines), beside, rows)
     return alt.layer(*layers).properties(title=chart.title, width=width, height=height)
 
 
@@ -279,7 +292,12 @@ def _rows(each: Series, beside: list[float]) -> list[dict[str, Any]]:
 
 
 def _layers(
-    alt: Any, chart: Chart, each: Series, known: dict[str, int], beside: list[float], rows: Data
+    alt: Any,
+    chart: Chart,
+    each: Series,
+    listed: tuple[dict[str, int], set[str]],
+    beside: list[float],
+    rows: Data,
 ) -> list[Any]:
     """Draw a series: its interval, its values, its texts at the heights ``beside``."""
     # By name: altair copies all data that it holds at every step.
@@ -287,8 +305,7 @@ def _layers(
     rows[name] = _rows(each, beside)
     data = alt.Chart(alt.NamedData(name))
     place = {**_at(alt, chart, "x"), **_at(alt, chart, "y")}
-    lines = {other.name for other in chart.series if other.kind in ("line", "band")}
-    colour, dash, shape = _looks(alt, each, known, lines)
+    colour, dash, shape = _looks(alt, each, *listed)
     made = []
     if each.low:
         between = {**_at(alt, chart, "x"), **_at(alt, chart, "low"), **_to(alt, chart, "high")}
@@ -308,7 +325,8 @@ def _layers(
     if any(each.texts):
         words = data.mark_text(align="left", dx=8, fontSize=_FONT - 1)
         place = {**_at(alt, chart, "x"), **_at(alt, chart, "beside")}
-        made.append(words.encode(text="text:N", **place, **colour))
+        ink = {"color": alt.value(_DARK)} if each.muted else colour  # grey is too light for texts
+        made.append(words.encode(text="text:N", **place, **ink))
     return made
 
 

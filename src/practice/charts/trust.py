@@ -48,6 +48,8 @@ def against_board(found: Trust) -> Figure:
         f"{found.sentence} Numbers are submissions; gains are over one's best before by "
         "cross-validation."
     )
+    if len(series) == 1:  # which has no legend
+        note += f" All points: {series[0].name}."
     if found.standard_error is not None:
         series.append(_band(found, points))
         note += (

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["place", "print_board", "print_stats"]
 
+_LARGE = 1e6  # from here on, powers of ten
+
 
 def print_board(screen: Screen, board: Board, entrant: str, *, every: bool = False) -> None:
     """Print a board: own row and reference entries marked, what it rests on below.
@@ -204,6 +206,8 @@ def print_stats(screen: Screen, board: Board) -> None:
 def _why_none(board: Board) -> str:
     if board.feedback != "full" and not board.revealed:
         return f"No intervals: feedback {board.feedback} does not tell what they follow from."
+    if all(entry.rank is None for entry in board.entries):
+        return "No intervals: there are no scores yet."
     return "No intervals: there are no resamples of these scores (practice start makes them)."
 
 
@@ -217,6 +221,11 @@ def _paired(gap: Paired | None, marks: output.Marks) -> str:
     if gap is None:
         return "-"
     if gap.low is None or gap.high is None:
-        return f"{gap.difference:+.4f}"
+        return f"{gap.difference:+{_form(gap.difference)}}"
     half = (gap.high - gap.low) / 2
-    return f"{gap.difference:+.4f} {marks.within}{half:.4f}{marks.star if gap.real else ''}"
+    form = _form(max(abs(gap.difference), half))
+    return f"{gap.difference:+{form}} {marks.within}{half:{form}}{marks.star if gap.real else ''}"
+
+
+def _form(size: float) -> str:
+    return ".4f" if abs(size) < _LARGE else ".1e"

@@ -78,7 +78,7 @@ def _verdict(gap: Gap, found: Diff) -> str:
     else:
         which = "A" if gap.difference > 0 else "B"
         text = f"{gap.part.capitalize()}: {which} is better by {output.number(abs(gap.difference))}"
-    if gap.low is None or gap.high is None:
+    if gap.low is None or gap.high is None or gap.low == gap.high == 0:
         return text
     ends = (gap.low, gap.high) if gap.difference >= 0 else (-gap.high, -gap.low)
     span = f"{output.number(ends[0])} to {output.number(ends[1])}"

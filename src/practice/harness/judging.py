@@ -263,13 +263,16 @@ def values(stored: Replicates) -> NDArray[np.float64] | None:
 
 
 def _secondary(case: Case, predictions: dict[str, NDArray[Any]]) -> dict[str, float | None]:
-    """Score the metrics shown beside; one that cannot be computed says None and refuses nothing."""
+    """Score the metrics shown beside; one that cannot be computed says None and refuses nothing.
+
+    Not even one at fault does: a refusal would tell which rows are the public ones.
+    """
     found: dict[str, float | None] = {}
     rows = case.answers.public
     for spec in case.spec.secondary:
         try:
             metric, used = scoring.bound(spec, case.answers)
             found[metric_name(spec)] = scoring.score(case.answers, predictions, metric, rows, used)
-        except MetricError:
+        except (MetricError, ArithmeticError, ValueError):
             found[metric_name(spec)] = None
     return found

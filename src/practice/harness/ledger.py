@@ -151,18 +151,26 @@ def read_ledger(events: Sequence[Event], ledger: Ledger) -> Iterator[Finding]:
         Empty; filled when all findings have been asked for.
     """
     for event in events:
-        said = event.payload
-        if event.kind == "season":
-            ledger.builds[event.season] = said.get("build", "")
-        build = ledger.builds.get(event.season, "")
-        told = Told("", event.seq, build, said.get("practice", ""))
-        if "key" in said:
-            ledger.keys[build] = replace(told, digest=said["key"])
-        yield from _files(ledger, said, told)
-        if "receipt" in said:
-            yield from _cells(ledger, said["receipt"], event, told)
-        else:
-            _enter_old(ledger, event)
+        try:
+            yield from _entered(event, ledger)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            yield Finding(f"event {event.seq}", "does not say what such an event says")
+
+
+def _entered(event: Event, ledger: Ledger) -> Iterator[Finding]:
+    """Enter what one event says."""
+    said = event.payload
+    if event.kind == "season":
+        ledger.builds[event.season] = said.get("build", "")
+    build = ledger.builds.get(event.season, "")
+    told = Told("", event.seq, build, said.get("practice", ""))
+    if "key" in said:
+        ledger.keys[build] = replace(told, digest=said["key"])
+    yield from _files(ledger, said, told)
+    if "receipt" in said:
+        yield from _cells(ledger, said["receipt"], event, told)
+    else:
+        _enter_old(ledger, event)
 
 
 def _files(ledger: Ledger, said: dict[str, Any], told: Told) -> Iterator[Finding]:

@@ -211,7 +211,8 @@ def outlook(looks: Looks, shown: Sequence[int], entrant: str | None = None) -> O
     place = {attempt.id: at for at, attempt in enumerate(looks.attempts)}
     sign = 1.0 if looks.scale.greater_is_better else -1.0
     mine = [at for at, attempt in enumerate(looks.attempts) if attempt.entrant == entrant]
-    own = max(mine, key=lambda at: (sign * looks.values[at], -at), default=None)
+    level = board.levels(looks.values.tolist())
+    own = max(mine, key=lambda at: (sign * level[at], -at), default=None)
     return uncertainty(
         looks.values,
         looks.replicates,

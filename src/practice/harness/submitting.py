@@ -226,7 +226,7 @@ def _released_secondary(season: Season, attempt: Attempt) -> dict[str, float | N
 def _gap(season: Season, attempt: Attempt, other: Attempt, to: str) -> Gap | None:
     if attempt.released is None or other.released is None:
         return None
-    difference = attempt.released - other.released
+    difference = board.gap(attempt.released, other.released)
     up = season.greater_is_better
     verdict = board.better(attempt.released, other.released, up) if difference else None
     return Gap(to, other.released, difference, verdict)

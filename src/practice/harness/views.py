@@ -122,10 +122,13 @@ def _others(season: Season, attempts: Sequence[Attempt], shown: set[int]) -> lis
     revealed = season.revealed_at is not None
     rest = [each for each in attempts if each.id not in shown]
     sign = -1.0 if season.greater_is_better else 1.0
+    scores = {each.id: each.private if revealed else each.released for each in rest}
+    known = [score for score in scores.values() if score is not None]
+    level = dict(zip(known, board.levels(known), strict=True))
 
     def order(each: Attempt) -> tuple[bool, float, int]:
-        score = each.private if revealed else each.released
-        return (score is None, 0.0 if score is None else sign * score, each.id)
+        score = scores[each.id]
+        return (score is None, 0.0 if score is None else sign * level[score], each.id)
 
     return [
         Entry(

@@ -184,7 +184,7 @@ def _check_varies(y_true: Floats, y_pred: Floats, name: str) -> None:
 
 
 def _correlation(left: Floats, right: Floats, weight: Floats | None) -> float:
-    (left,), (right,) = comfortable(left), comfortable(right)
+    left, right = comfortable(left), comfortable(right)
     left, right = left - mean(left, weight), right - mean(right, weight)
     size = np.sqrt(mean(np.square(left), weight)) * np.sqrt(mean(np.square(right), weight))
     return float(np.clip(mean(left * right, weight) / size, -1.0, 1.0))

@@ -62,9 +62,9 @@ def r2(y_true: Floats, y_pred: Floats, weight: Floats | None) -> float:
     0.5
     """
     largest = _check_spread(y_true, "r2")
-    y_true, y_pred = comfortable(y_true, y_pred, largest=largest)
-    spread = _mean_square(y_true - mean(y_true, weight), weight)
-    return 1.0 - _mean_square(y_true - y_pred, weight) / spread
+    near = _exponent(y_true, y_pred, largest=largest)
+    error = _scaled(y_true, near) - _scaled(y_pred, near)
+    return 1.0 - _share(error, near, y_true, largest, weight)
 
 
 @register(
@@ -113,11 +113,27 @@ def explained_variance(y_true: Floats, y_pred: Floats, weight: Floats | None) ->
     1.0
     """
     largest = _check_spread(y_true, "explained_variance")
-    y_true, y_pred = comfortable(y_true, y_pred, largest=largest)
-    error = y_true - y_pred
+    near = _exponent(y_true, y_pred, largest=largest)
+    error = _scaled(y_true, near) - _scaled(y_pred, near)
     error -= mean(error, weight)
-    spread = _mean_square(y_true - mean(y_true, weight), weight)
-    return 1.0 - _mean_square(error, weight) / spread
+    return 1.0 - _share(error, near, y_true, largest, weight)
+
+
+def _share(
+    error: Floats, near: int, y_true: Floats, largest: float, weight: Floats | None
+) -> float:
+    """Return the mean square of errors, which are scaled, in variances of the answers.
+
+    Answers and errors are scaled each by themselves: one wild prediction would else make the
+    variance of the answers vanish.
+    """
+    own = _exponent(y_true, largest=largest)
+    true = _scaled(y_true, own)
+    spread = _mean_square(true - mean(true, weight), weight)
+    if not spread:
+        raise MetricError("all answers that have a weight are equal: there is no spread to explain")
+    with np.errstate(over="ignore"):  # what is too large for a number is refused in words
+        return float(np.ldexp(_mean_square(error, weight) / spread, 2 * (near - own)))
 
 
 def _mean_square(values: Floats, weight: Floats | None) -> float:
@@ -125,32 +141,40 @@ def _mean_square(values: Floats, weight: Floats | None) -> float:
     return mean(np.multiply(values, values, out=values), weight)
 
 
-def comfortable(*columns: Floats, largest: float | None = None) -> tuple[Floats, ...]:
-    """Scale columns by one power of two, exactly, where their squares might overflow.
+def comfortable(column: Floats) -> Floats:
+    """Scale a column by a power of two, exactly, where its squares might overflow.
 
     Parameters
     ----------
-    *columns : ndarray of float64
-    largest : float, optional
-        The largest value of the first column, by size, where it is known.
+    column : ndarray of float64
 
     Returns
     -------
-    tuple of ndarray
-        The columns themselves where nothing is to be done.
+    ndarray of float64
+        The column itself where nothing is to be done.
 
     Examples
     --------
-    >>> comfortable(np.array([2.0**1000, 0.0]))[0].tolist()
+    >>> comfortable(np.array([2.0**1000, 0.0])).tolist()
     [0.5, 0.0]
+    """
+    return _scaled(column, _exponent(column))
+
+
+def _scaled(column: Floats, exponent: int) -> Floats:
+    return np.ldexp(column, -exponent) if exponent else column
+
+
+def _exponent(*columns: Floats, largest: float | None = None) -> int:
+    """Return the power of two that brings columns near 1; 0 where they need not be.
+
+    ``largest`` is the largest value of the first column, by size, where it is known.
     """
     unknown = columns if largest is None else columns[1:]
     sizes = [max(float(column.max()), -float(column.min())) for column in unknown]
     largest = max([*sizes, *([] if largest is None else [largest])])
     exponent = int(np.frexp(largest)[1])
-    if abs(exponent) <= _EXPONENT:
-        return columns
-    return tuple(np.ldexp(column, -exponent) for column in columns)
+    return exponent if abs(exponent) > _EXPONENT else 0
 
 
 def _check_spread(y_true: Floats, name: str) -> float:

@@ -48,7 +48,7 @@ def score_parts(
     MetricError
         With what a participant may know. A prediction that no answer makes right is told with its
         row, in the same words whichever part the row is in: else the words would say which it is.
-        Of all other refusals of private rows nothing is told.
+        Any other refusal is told only where both parts are refused in the same words.
 
     Examples
     --------
@@ -59,21 +59,24 @@ def score_parts(
     >>> score_parts(answers, {"y": np.array([1.5, 2.0])}, metrics.get("mae"))
     (0.5, 0.0)
     """
-    values, refused = [], []
+    values: list[float] = []
+    refused: list[MetricError] = []
     for rows in (answers.public, ~answers.public):
         try:
             values.append(score(answers, predictions, metric, rows, used))
         except MetricError as error:
-            refused.append((rows is answers.public, error))
+            refused.append(error)
     if not refused:
         return values[0], values[1]
-    of_rows = [each for _, each in refused if each.row is not None and blames_prediction(each)]
+    of_rows = [each for each in refused if each.row is not None and blames_prediction(each)]
     if of_rows:
         raise min(of_rows, key=lambda each: each.row or 0)
-    public, first = refused[0]
-    if public and first.row is None:
-        raise first
-    raise MetricError("the predictions could not be scored")
+    if len(refused) == 2 and refused[0].message == refused[1].message and refused[0].row is None:
+        raise refused[0]
+    raise MetricError(
+        "the predictions could not be scored",
+        f"practice metrics {metric.name} says what it takes; look at the largest and smallest",
+    )
 
 
 def blames_prediction(error: MetricError) -> bool:

@@ -19,6 +19,7 @@ from practice.store.records import (
 from practice.store.texts import to_json
 
 if TYPE_CHECKING:
+    from practice.store.connecting import database_file
     from practice.store.database import Store, open_store
     from practice.store.stored import latest_schema, schema_keys, tables
     from practice.store.transaction import Transaction
@@ -35,6 +36,7 @@ __all__ = [
     "Store",
     "Transaction",
     "blobs",
+    "database_file",
     "latest_schema",
     "open_store",
     "schema_keys",
@@ -50,6 +52,10 @@ def __getattr__(name: str) -> Any:
         from practice.store import database
 
         return getattr(database, name)
+    if name == "database_file":
+        from practice.store import connecting
+
+        return connecting.database_file
     if name == "Transaction":
         from practice.store.transaction import Transaction
 

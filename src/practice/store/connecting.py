@@ -20,6 +20,7 @@ __all__ = [
     "WRITING",
     "Address",
     "begin_writing",
+    "database_file",
     "engine_for",
     "find",
     "prefer_wal",
@@ -88,6 +89,23 @@ def _find_sqlite(url: URL) -> Address:
         raise StoreError("PRACTICE_DATABASE_URL does not name a SQLite file", _HINT)
     path = Path(str(url.database)).absolute()
     return Address(url.set(database=str(path)), path, str(path))
+
+
+def database_file(settings: Settings) -> Path | None:
+    """Return the file of a SQLite database, there or not; None for a server's.
+
+    Raises
+    ------
+    StoreError
+        The address is wrong.
+
+    Examples
+    --------
+    >>> from practice.settings import from_environment
+    >>> database_file(from_environment({"PRACTICE_HOME": "/data"})).as_posix()
+    '/data/practice.db'
+    """
+    return find(settings).path
 
 
 def prepare(settings: Settings, address: Address) -> None:

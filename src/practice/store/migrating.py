@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, inspect, select, update
 
 from practice.errors import StoreError
 from practice.store.connecting import WRITING, Address, set_limits
@@ -24,6 +25,7 @@ _HAS_VERSION = {
     "postgresql": "SELECT count(*) FROM information_schema.columns WHERE table_name = 'meta' "
     "AND column_name = 'schema_version' AND table_schema = current_schema()",
 }
+_MAKES = re.compile(r"CREATE TABLE (\w+)")
 ADVISORY_LOCK = 0x70726163  # "prac": any number that all our processes share
 
 
@@ -46,7 +48,8 @@ def migrate(
     Raises
     ------
     StoreError
-        The schema is newer than ``migrations``, or the database is another program's.
+        The schema is newer than ``migrations``, or the database is another program's, or says a
+        schema that it does not have.
     """
     newest = migrations[-1].number
     with engine.connect() as connection:
@@ -57,6 +60,7 @@ def migrate(
         if version is None:  # another process has done it meanwhile
             return
         due = [each for each in migrations if each.number > version]
+        _check_said(connection, address, version, due)
         if version > 0 and address.path is not None:
             copy = _copy(address.path, version)
             try:
@@ -97,6 +101,13 @@ def _too_new(address: Address, version: int, newest: int) -> StoreError:
     )
 
 
+def _of_another(address: Address) -> StoreError:
+    return StoreError(
+        f"the database {address.label} belongs to another program",
+        "set PRACTICE_DATABASE_URL to a database of its own",
+    )
+
+
 def _version(connection: Connection, address: Address) -> int:
     """Return the version of the schema; 0: the database is empty."""
     if connection.exec_driver_sql(_HAS_VERSION[connection.dialect.name]).scalar_one():
@@ -104,11 +115,24 @@ def _version(connection: Connection, address: Address) -> int:
     if address.path is not None:
         tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
         if tables:
-            raise StoreError(
-                f"the database {address.label} belongs to another program",
-                "set PRACTICE_DATABASE_URL to a file of its own",
-            )
+            raise _of_another(address)
     return 0
+
+
+def _check_said(
+    connection: Connection, address: Address, version: int, due: Sequence[Migration]
+) -> None:
+    """Refuse a database with a table that only a newer schema than it says makes."""
+    statements = [text for each in due for text in getattr(each, connection.dialect.name)]
+    made = {match[1] for text in statements if (match := _MAKES.match(text))}
+    if there := sorted(made.intersection(inspect(connection).get_table_names())):
+        if not connection.exec_driver_sql(_HAS_VERSION[connection.dialect.name]).scalar_one():
+            raise _of_another(address)
+        raise StoreError(
+            f"the database {address.label} says that its schema is {version}, but holds the table "
+            f"{there[0]} of a newer one: meta.schema_version is not what was written",
+            "practice restore FILE, in a new PRACTICE_HOME, brings back a backup",
+        )
 
 
 @contextmanager

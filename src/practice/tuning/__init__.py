@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from practice.tuning.manifest import Manifest, Run, load_run
     from practice.tuning.outcome import Outcome, Paired, outcome_of
     from practice.tuning.records import Journal, Row, finals, incumbents, read_rows
+    from practice.tuning.resuming import last_budget, named, newest
     from practice.tuning.runner import Budget, run
-    from practice.tuning.searching import Plan, last_budget, newest, plan_of, search, search_in
+    from practice.tuning.searching import Plan, plan_of, search, search_in
     from practice.tuning.space import Parameter, Space, shared_points
     from practice.tuning.spaces import LIGHTGBM, space_for
     from practice.tuning.strategies import make, names
@@ -28,7 +29,8 @@ _MODULES = {
     "outcome": ("Outcome", "Paired", "outcome_of"),
     "records": ("Journal", "Row", "finals", "incumbents", "read_rows"),
     "runner": ("Budget", "run"),
-    "searching": ("Plan", "last_budget", "newest", "plan_of", "search", "search_in"),
+    "resuming": ("last_budget", "named", "newest"),
+    "searching": ("Plan", "plan_of", "search", "search_in"),
     "space": ("Parameter", "Space", "shared_points"),
     "spaces": ("LIGHTGBM", "space_for"),
     "strategies": ("make", "names"),
@@ -64,6 +66,7 @@ __all__ = [
     "last_budget",
     "load_run",
     "make",
+    "named",
     "names",
     "newest",
     "outcome_of",

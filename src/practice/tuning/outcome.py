@@ -22,11 +22,12 @@ ENOUGH = 30  # trials from which importances are worth showing
 
 @dataclass(frozen=True)
 class Paired:
-    """The difference of two configurations on the same folds, in the metric's own direction.
+    """How much better one configuration is than another on the same folds.
 
     Parameters
     ----------
     mean : float
+        Of the differences in the metric; positive is better, whichever direction the metric has.
     low, high : float
         A 95 % interval; not finite where there is one fold.
     better : int
@@ -61,6 +62,11 @@ class Outcome:
     counts: dict[str, int]
     gain: Paired | None
 
+    @property
+    def improved(self) -> bool:
+        """Whether the best is better than the default: in the metric, where there is one."""
+        return self.best.trial != 0 and (self.gain is None or self.gain.mean > 0)
+
 
 def outcome_of(rows: Sequence[Row], greater_is_better: bool, repeats: int = 1) -> Outcome:
     """Read the outcome from a run's rows.
@@ -88,6 +94,11 @@ def outcome_of(rows: Sequence[Row], greater_is_better: bool, repeats: int = 1) -
             "the budget ended before the default configuration was evaluated", "--work 100"
         )
     default = ended[0]
+    if default.state == "stopped":
+        raise PracticeError(
+            "the strategy gave up the default configuration, with which all are compared",
+            "should_stop(row) must return False where row.trial == 0",
+        )
     if not default.counts:
         raise PracticeError(
             f"the default configuration cannot be evaluated: {default.error}",
@@ -130,7 +141,7 @@ def paired(
     Returns
     -------
     Paired
-        Of ``second - first``.
+        By how much the second is better.
 
     References
     ----------
@@ -141,11 +152,15 @@ def paired(
     >>> found = paired([0.80, 0.82, 0.78, 0.81, 0.80], [0.82, 0.83, 0.79, 0.83, 0.81], True)
     >>> round(found.mean, 3), round(found.low, 3), round(found.high, 3), found.better
     (0.014, 0.004, 0.024, 5)
+    >>> round(paired([0.5, 0.6], [0.3, 0.5], greater_is_better=False).mean, 3)
+    0.15
     """
     difference = np.asarray(second, dtype=np.float64) - np.asarray(first, dtype=np.float64)
+    if not greater_is_better:
+        difference = -difference
     folds = len(difference)
     mean = float(difference.mean())
-    better = int((difference > 0).sum() if greater_is_better else (difference < 0).sum())
+    better = int((difference > 0).sum())
     if folds < 2 * repeats:
         return Paired(mean, -math.inf, math.inf, better, folds)
     from scipy.stats import t
@@ -195,8 +210,10 @@ def importances(rows: Sequence[Row], space: Space) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def cautions(found: Outcome, rows: int, repeats: int) -> tuple[str, ...]:
-    """Say where the result may be luck.
+def cautions(
+    found: Outcome, rows: int, repeats: int, metric: str, objective: str
+) -> tuple[str, ...]:
+    """Say where the result may be luck, and where it is none.
 
     Parameters
     ----------
@@ -205,6 +222,8 @@ def cautions(found: Outcome, rows: int, repeats: int) -> tuple[str, ...]:
         Training rows.
     repeats : int
         Of the cross-validation.
+    metric, objective : str
+        Names of the competition's metric and of the loss that is minimised.
 
     Returns
     -------
@@ -220,6 +239,11 @@ def cautions(found: Outcome, rows: int, repeats: int) -> tuple[str, ...]:
         )
     if found.best.trial == 0:
         said.append("no configuration was better than the default")
+    elif found.gain is not None and not found.improved:
+        what = "got worse" if found.gain.mean < 0 else "is no better"
+        said.append(
+            f"{metric} {what} although the {objective} fell, which is what the search minimises"
+        )
     elif found.gain is not None and found.gain.low <= 0 <= found.gain.high:
         said.append("the gain is within the noise between folds; the hidden test may not show it")
     return tuple(said)

@@ -17,15 +17,16 @@ from typing import Any
 from practice import catalog, settings
 from practice.errors import PracticeError
 from practice.progress import Progress, silent
-from practice.solutions.base import Solution
 from practice.solutions.data import Dataset, load
 from practice.solutions.registry import available, get
-from practice.solutions.run import CvResult, cross_validate, packed, predict_test, submission_text
+from practice.solutions.run import cross_validate, packed, predict_test, submission_text
+from practice.tuning.final import Finished, finish, usual_final
 from practice.tuning.outcome import outcome_of
 from practice.tuning.records import Journal
+from practice.tuning.repeated import usual_repeats
 from practice.tuning.runner import Budget
 from practice.tuning.searching import Plan, search
-from practice.tuning.tuned import ENTRANT, message_for, solution_of
+from practice.tuning.tuned import ENTRANT, message_for
 
 __all__ = ["Made", "current_versions", "main", "make", "planned", "write"]
 
@@ -83,35 +84,45 @@ def make(dataset: Dataset, entrant: str, progress: Progress = silent) -> Made:
     """
     began = time.perf_counter()
     if entrant == ENTRANT:
-        plan = Plan(seed=SEED)
-        with Journal(None) as journal:
-            rows = search(dataset, plan, Budget(trials=TRIALS), journal)
-        best = outcome_of(rows, dataset.metric.greater_is_better).best
-        solution = solution_of(plan, best)
-        message = message_for(plan, TRIALS)
-        extra: dict[str, Any] = {"strategy": plan.strategy, "trials": TRIALS}
+        made, message, extra = _tuned(dataset, progress)
     else:
         solution = get(entrant.removeprefix("baseline:"))
+        cv = cross_validate(dataset, solution, SEED, progress)
+        made = Finished(solution, cv, predict_test(dataset, solution, cv.decision, SEED))
         message, extra = solution.description, {}
-    cv = cross_validate(dataset, solution, SEED, progress)
-    text = submission_text(dataset, predict_test(dataset, solution, cv.decision, SEED))
+    text = submission_text(dataset, made.predictions)
     seconds = time.perf_counter() - began
-    return Made(entrant, text, _described(dataset, entrant, solution, message, extra, cv, seconds))
+    return Made(entrant, text, _described(dataset, entrant, made, message, extra, seconds))
+
+
+def _tuned(dataset: Dataset, progress: Progress) -> tuple[Finished, str, dict[str, Any]]:
+    """Tune as ``practice tune --trials 60`` does; return message and provenance, too."""
+    plan, final = Plan(seed=SEED, repeats=usual_repeats(dataset)), usual_final(dataset)
+    with Journal(None) as journal:
+        rows = search(dataset, plan, Budget(trials=TRIALS), journal)
+    best = outcome_of(rows, dataset.metric.greater_is_better, plan.repeats).best
+    extra = {
+        "strategy": plan.strategy,
+        "trials": TRIALS,
+        "repeats": plan.repeats,
+        "final": final,
+    }
+    return finish(dataset, plan, best, final, progress), message_for(plan, TRIALS), extra
 
 
 def _described(
     dataset: Dataset,
     entrant: str,
-    solution: Solution,
+    made: Finished,
     message: str,
     extra: Mapping[str, Any],
-    cv: CvResult,
     seconds: float,
 ) -> dict[str, Any]:
+    cv = made.cv
     return {
         "entrant": entrant,
         "message": message,
-        "solution": solution.name,
+        "solution": made.solution.name,
         "build": dataset.build,
         "seed": SEED,
         "seconds": round(seconds, 1),

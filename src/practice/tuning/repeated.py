@@ -17,10 +17,11 @@ from practice.solutions.run import judged
 if TYPE_CHECKING:
     from practice.solutions.data import Dataset
 
-__all__ = ["SMALL", "fold_metrics", "repeated", "usual_repeats"]
+__all__ = ["SMALL", "fold_metrics", "follows_time", "repeated", "usual_repeats"]
 
 SMALL = 1000  # training rows below which one cross-validation misleads a search
 _REPEATS = 5
+_MOST = 100  # one full trial is then as long as 100 of them; more tells nothing more
 
 
 def usual_repeats(dataset: Dataset) -> int:
@@ -62,11 +63,13 @@ def repeated(dataset: Dataset, repeats: int, seed: int) -> Dataset:
     Raises
     ------
     UsageError
-        ``repeats`` is below 1, or the competition's folds follow time or groups and cannot be
-        drawn again.
+        ``repeats`` is below 1 or above 100, or the competition's folds follow time or groups and
+        cannot be drawn again.
     """
     if repeats < 1:
         raise UsageError(f"--repeats {repeats} is below 1", "--repeats 3")
+    if repeats > _MOST:
+        raise UsageError(f"--repeats {repeats} is above {_MOST}", "--repeats 5")
     if repeats == 1:
         return dataset
     slug, split = dataset.competition.slug, dataset.competition.split.kind
@@ -83,8 +86,12 @@ def repeated(dataset: Dataset, repeats: int, seed: int) -> Dataset:
 
 def _redrawable(dataset: Dataset) -> bool:
     """Say whether folds follow neither time nor groups, so that they can be drawn again."""
-    covered = sum(len(validating) for _, validating in dataset.splits)
-    return dataset.competition.data.group is None and covered == len(dataset.y)
+    return dataset.competition.data.group is None and not follows_time(dataset)
+
+
+def follows_time(dataset: Dataset) -> bool:
+    """Say whether the folds follow time: the first rows then validate nothing."""
+    return sum(len(validating) for _, validating in dataset.splits) < len(dataset.y)
 
 
 def _folds(dataset: Dataset, count: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from practice.errors import NotFoundError, StoreError
+from practice.errors import StoreError, UsageError
 from practice.solutions.boosting import load_lightgbm, quiet
 from practice.solutions.data import Dataset
 from practice.solutions.parallel import pool
@@ -41,12 +41,11 @@ from practice.tuning.strategies import DEFAULT, make
 from practice.tuning.strategy import Problem, Strategy
 
 __all__ = [
+    "SESSIONS",
     "SHARED",
     "Plan",
     "evaluator_for",
-    "last_budget",
     "new_folder",
-    "newest",
     "plan_of",
     "search",
     "search_in",
@@ -55,6 +54,7 @@ __all__ = [
 SHARED = 10  # points after the default that all strategies with one seed share
 SESSIONS = "sessions.jsonl"
 LOCK = "lock"
+LARGEST_SEED = 2**31 - 1  # of LightGBM's; the other libraries take larger ones
 _BOOSTED = ("lightgbm", "features")
 
 
@@ -68,11 +68,16 @@ class Plan:
     strategy : str
         As :func:`practice.tuning.strategies.make` takes it.
     seed : int
-        Of the strategy, and of the models.
+        Of the strategy, and of the models; 0 to 2147483647.
     rounds : int
         Of boosting, at most.
     repeats : int
         Times that the cross-validation is drawn (:func:`practice.tuning.repeated.repeated`).
+
+    Raises
+    ------
+    UsageError
+        The seed is outside its range.
     """
 
     solution: str = "lightgbm"
@@ -80,6 +85,10 @@ class Plan:
     seed: int = 0
     rounds: int = ROUNDS
     repeats: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise UsageError(f"--seed {self.seed} is not between 0 and {LARGEST_SEED}", "--seed 0")
 
 
 @contextmanager
@@ -150,6 +159,7 @@ def search_in(
     plan: Plan,
     budget: Budget,
     watch: Callable[[Row], None] | None = None,
+    begun: Callable[[Manifest], None] | None = None,
 ) -> tuple[Row, ...]:
     """Search with records in a folder; a folder that has records already is gone on with.
 
@@ -162,6 +172,8 @@ def search_in(
     budget : Budget
         In total.
     watch : callable, optional
+    begun : callable, optional
+        Called with the run's manifest before anything is evaluated or, of a new run, written.
 
     Returns
     -------
@@ -177,10 +189,14 @@ def search_in(
     with evaluator_for(dataset, plan) as evaluator:
         strategy, points = _strategy(evaluator, plan), _points(evaluator, plan)
         identity = _identity(dataset, plan, evaluator, strategy)
-        if (folder / MANIFEST).is_file():
-            _must_agree(read_manifest(folder).identity, identity, folder)
-        else:
-            write_manifest(_manifest(folder.name, dataset, plan, identity), folder)
+        old = (folder / MANIFEST).is_file()
+        manifest = read_manifest(folder) if old else _manifest(folder.name, plan, identity)
+        if old:
+            _must_agree(manifest.identity, identity, folder)
+        if begun is not None:
+            begun(manifest)
+        if not old:
+            write_manifest(manifest, folder)
             save_folds(dataset, folder / FOLDS)
         with _alone(folder), _logged(folder, budget), Journal(folder / ROWS) as journal:
             return run(evaluator, strategy, budget, journal, points, watch)
@@ -216,11 +232,11 @@ def _identity(
     }
 
 
-def _manifest(name: str, dataset: Dataset, plan: Plan, identity: dict[str, Any]) -> Manifest:
+def _manifest(name: str, plan: Plan, identity: dict[str, Any]) -> Manifest:
     return Manifest(
         id=name,
         created=now(),
-        competition=dataset.competition.slug,
+        competition=identity["competition"],
         solution=plan.solution,
         strategy=plan.strategy,
         seed=plan.seed,
@@ -281,17 +297,6 @@ def _session(folder: Path, fields: dict[str, Any]) -> None:
         file.write(json.dumps({**fields, "load": environment()["load"]}) + "\n")
 
 
-def last_budget(folder: Path) -> Budget | None:
-    """Return the budget of a run's last session; None where it has none that can be read."""
-    try:
-        lines = (folder / SESSIONS).read_text(encoding="utf-8").splitlines()
-        found = [json.loads(line) for line in lines]
-    except (OSError, ValueError):
-        return None
-    budgets = [each["budget"] for each in found if "budget" in each]
-    return Budget(**budgets[-1]) if budgets else None
-
-
 def new_folder(runs: Path, slug: str, plan: Plan) -> Path:
     """Return a folder that does not exist yet, named after what is run."""
     strategy = re.sub(r"[^a-z0-9+-]+", "-", Path(plan.strategy).stem.lower()).strip("-")
@@ -299,45 +304,6 @@ def new_folder(runs: Path, slug: str, plan: Plan) -> Path:
     while (runs / f"{slug}-{plan.solution}-{strategy}-{number}").exists():
         number += 1
     return runs / f"{slug}-{plan.solution}-{strategy}-{number}"
-
-
-def newest(
-    runs: Path, slug: str, solution: str | None, strategy: str | None, seed: int | None
-) -> Manifest:
-    """Return the run that was begun last, among those that are as asked for.
-
-    Parameters
-    ----------
-    runs : Path
-        ``settings.runs``.
-    slug : str
-    solution, strategy, seed : optional
-        None: any.
-
-    Returns
-    -------
-    Manifest
-
-    Raises
-    ------
-    NotFoundError
-        There is none.
-    """
-    found = []
-    for path in sorted(runs.glob(f"*/{MANIFEST}")):
-        manifest = read_manifest(path.parent)
-        asked = (solution, strategy, seed)
-        has = (manifest.solution, manifest.strategy, manifest.seed)
-        fits = all(a is None or a == h for a, h in zip(asked, has, strict=True))
-        if manifest.competition == slug and fits:
-            found.append((path.stat().st_mtime_ns, manifest))
-    if not found:
-        what = " ".join(str(each) for each in (solution, strategy) if each is not None)
-        raise NotFoundError(
-            f"no tuning run of {slug}{' with ' * bool(what)}{what} to go on with",
-            f"practice tune {slug}",
-        )
-    return max(found, key=lambda pair: pair[0])[1]
 
 
 def plan_of(manifest: Manifest) -> Plan:

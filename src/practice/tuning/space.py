@@ -102,8 +102,10 @@ class Parameter:
     def holds(self, value: Any) -> bool:
         """Say whether a value belongs to the parameter."""
         if self.choices:
-            return value in self.choices
+            return isinstance(value, str | int | float) and value in self.choices
         if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        if not math.isfinite(value):
             return False
         if self.whole and value != int(value):
             return False

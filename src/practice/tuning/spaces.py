@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from practice.errors import PracticeError
 from practice.solutions.base import Solution
 from practice.solutions.columns import Roles
+from practice.solutions.registry import get
 from practice.tuning.space import Parameter, Space
 
-__all__ = ["LIGHTGBM", "space_for", "tunable"]
+__all__ = ["LIGHTGBM", "must_be_tunable", "space_for", "tunable"]
 
 LIGHTGBM: tuple[Parameter, ...] = (
     Parameter("learning_rate", 0.02, 0.3, log=True),
@@ -63,13 +64,43 @@ def tunable() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_TABLES, *_TEXTS]))
 
 
-def space_for(solution: Solution, roles: Roles) -> Space:
+def must_be_tunable(name: str) -> None:
+    """Refuse a solution that nowhere has a search space.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such solution.
+    PracticeError
+        It has nothing to tune.
+
+    Examples
+    --------
+    >>> must_be_tunable("dummy")
+    Traceback (most recent call last):
+    ...
+    practice.errors.PracticeError: solution 'dummy' has nothing to tune
+    """
+    if get(name).name not in tunable():
+        raise _nothing(name, tunable())
+
+
+def _nothing(name: str, fit: Collection[str], on: str = "") -> PracticeError:
+    return PracticeError(
+        f"solution {name!r} has nothing to tune{on}", f"--solution one of {', '.join(fit)}"
+    )
+
+
+def space_for(solution: Solution, roles: Roles, suited: Collection[str] | None = None) -> Space:
     """Return the search space of a solution on a table with these columns.
 
     Parameters
     ----------
     solution : Solution
     roles : Roles
+    suited : collection of str, optional
+        Names of the solutions that suit the competition: those that a refusal may propose.
+        Default: all.
 
     Returns
     -------
@@ -87,11 +118,11 @@ def space_for(solution: Solution, roles: Roles) -> Space:
     >>> [p.name for p in space_for(get("linear"), Roles(texts=("sms",))).parameters]
     ['C', 'ngrams', 'min_df']
     """
-    parameters = (_TEXTS if roles.texts else _TABLES).get(solution.name)
+    spaces = _TEXTS if roles.texts else _TABLES
+    parameters = spaces.get(solution.name)
     if parameters is None:
-        raise PracticeError(
-            f"solution {solution.name!r} has nothing to tune",
-            f"--solution one of {', '.join(tunable())}",
-        )
+        on = " on text" if solution.name in tunable() else ""
+        fit = [name for name in spaces if suited is None or name in suited]
+        raise _nothing(solution.name, fit, on)
     values: Mapping[str, Any] = solution.parameters_for(roles)
     return Space(parameters, {p.name: values[p.name] for p in parameters})

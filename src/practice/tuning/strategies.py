@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
-from practice.errors import NotFoundError
-from practice.tuning.proposing import Grid, OwnFile, Random
+from practice.errors import NotFoundError, UsageError
+from practice.tuning.ownfile import OwnFile
+from practice.tuning.proposing import Grid, Random
 from practice.tuning.sampling import SAMPLERS, FlamlProposer, OptunaProposer
 from practice.tuning.stopping import STOPPERS
 from practice.tuning.strategy import Composed, Problem, Proposer, Strategy
 
-__all__ = ["DEFAULT", "DEFAULT_STOPPER", "SUMMARIES", "make", "names"]
+__all__ = [
+    "DEFAULT",
+    "DEFAULT_STOPPER",
+    "SUMMARIES",
+    "elsewhere",
+    "make",
+    "must_differ",
+    "names",
+    "own_file",
+]
 
 DEFAULT = "tpe"
 DEFAULT_STOPPER = "forgiving"
@@ -40,6 +53,7 @@ SUMMARIES: Mapping[str, str] = {
     "hyperband": "halving at several levels of caution",
 }
 _ALIASES = {"halving": "random+halving", "hyperband": "random+hyperband"}
+_ELSEWHERE: ContextVar[Mapping[str, Path]] = ContextVar("_ELSEWHERE", default=MappingProxyType({}))
 
 
 def names() -> tuple[str, ...]:
@@ -92,7 +106,7 @@ def make(name: str, problem: Problem) -> Strategy:
             f"no way of stopping {stopper!r}", f"behind the plus sign: {', '.join(STOPPERS)}"
         )
     if proposer.endswith(".py"):
-        own = OwnFile(problem, Path(proposer))
+        own = OwnFile(problem, _ELSEWHERE.get().get(proposer, Path(proposer)))
         if stopper is None and own.stops:
             return own
         return Composed(own, STOPPERS[stopper or DEFAULT_STOPPER]())
@@ -104,6 +118,54 @@ def make(name: str, problem: Problem) -> Strategy:
             f"strategies: {', '.join(SUMMARIES)}, or a Python file",
         )
     return Composed(_PROPOSERS[proposer](problem), STOPPERS[stopper or DEFAULT_STOPPER]())
+
+
+def must_differ(named: Sequence[str]) -> None:
+    """Refuse a strategy that is named twice.
+
+    Raises
+    ------
+    UsageError
+
+    Examples
+    --------
+    >>> must_differ(["tpe", "random"])
+    >>> must_differ(["tpe", "tpe"])
+    Traceback (most recent call last):
+    ...
+    practice.errors.UsageError: strategy 'tpe' is named twice
+    """
+    twice = next((name for name in named if named.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"strategy {twice!r} is named twice", "name it once")
+
+
+def own_file(name: str) -> str | None:
+    """Return the path in the name of a strategy, or None where it names no file.
+
+    Examples
+    --------
+    >>> own_file("tpe+median"), own_file("mine/own.py+median")
+    (None, 'mine/own.py')
+    """
+    proposer, _ = _parted(name)
+    return proposer if proposer.endswith(".py") else None
+
+
+@contextmanager
+def elsewhere(files: Mapping[str, Path]) -> Iterator[None]:
+    """Let :func:`make` read strategies' files elsewhere while the block runs, in its thread.
+
+    Parameters
+    ----------
+    files : mapping of str to Path
+        By the path that the strategies name.
+    """
+    before = _ELSEWHERE.set(files)
+    try:
+        yield
+    finally:
+        _ELSEWHERE.reset(before)
 
 
 def _parted(name: str) -> tuple[str, str | None]:

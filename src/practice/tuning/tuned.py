@@ -6,25 +6,19 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from practice import harness
 from practice.errors import PracticeError
 from practice.harness.records import Submitted
 from practice.progress import Progress, silent
 from practice.settings import Settings
-from practice.solutions.base import Solution
 from practice.solutions.data import Dataset, load
-from practice.solutions.registry import get, must_suit
-from practice.solutions.run import (
-    cross_validate,
-    packed,
-    predict_test,
-    predict_test_by_folds,
-    submission_text,
-)
+from practice.solutions.registry import available, get, must_suit
+from practice.solutions.run import packed, submission_text
 from practice.tuning.exporting import exporter
-from practice.tuning.manifest import environment
+from practice.tuning.final import Final, finish, usual_final
+from practice.tuning.manifest import Manifest, environment
 from practice.tuning.outcome import (
     Outcome,
     Paired,
@@ -39,11 +33,10 @@ from practice.tuning.runner import Budget
 from practice.tuning.searching import Plan, new_folder, search_in
 from practice.tuning.spaces import space_for
 
-__all__ = ["ENTRANT", "Final", "TuneReport", "message_for", "solution_of", "tune"]
+__all__ = ["ENTRANT", "TuneReport", "message_for", "tune"]
 
 ENTRANT = "tuned:lightgbm"
 
-Final = Literal["refit", "ensemble"]
 Watch = Callable[[Row], None]
 
 
@@ -67,13 +60,19 @@ class TuneReport:
         Full trials spent.
     seconds, cpu_seconds : float
         Of the search, over all its sessions.
+    objective : {"log loss", "rmse"}
+        What the search minimises; ``rmse`` on the scale that is learned.
     default_loss, best_loss : float
-        What the search minimises: mean log loss or root mean squared error over folds.
+        Its mean over folds.
     default_cv, best_cv : float or None
         Mean of the metric over the same folds; both stop early on them. None where the metric
         cannot be computed on a fold.
     gain : Paired or None
-        The best against the default, paired over folds.
+        The best against the default in the metric, paired over folds: positive is better, also
+        where smaller values of the metric are.
+    improved : bool
+        Whether the best is better than the default: in the metric or, where it cannot be computed
+        on a fold, in the loss.
     params : dict
         The best configuration, rounds included.
     importances : dict of str to float
@@ -98,11 +97,13 @@ class TuneReport:
     work: float
     seconds: float
     cpu_seconds: float
+    objective: str
     default_loss: float
     best_loss: float
     default_cv: float | None
     best_cv: float | None
     gain: Paired | None
+    improved: bool
     params: dict[str, Any] = field(default_factory=dict)
     importances: dict[str, float] = field(default_factory=dict)
     cautions: tuple[str, ...] = ()
@@ -111,11 +112,6 @@ class TuneReport:
     submission: int | None = None
     rank: int | None = None
     public_score: float | None = None
-
-
-def solution_of(plan: Plan, row: Row) -> Solution:
-    """Return a plan's solution with the configuration of a trial."""
-    return get(plan.solution).with_parameters(**parameters_of(row))
 
 
 def message_for(plan: Plan, trials: int) -> str:
@@ -138,10 +134,11 @@ def tune(
     *,
     folder: Path | None = None,
     entrant: str | None = None,
-    final: Final = "ensemble",
+    final: Final | None = None,
     by_size: bool = False,
     optuna_storage: str | None = None,
     watch: Watch | None = None,
+    begun: Callable[[str], None] | None = None,
     progress: Progress = silent,
 ) -> TuneReport:
     """Tune a solution for a competition.
@@ -158,8 +155,9 @@ def tune(
     entrant : str, optional
         Submit the best configuration under this name; one that begins with ``tuned:`` is a
         reference entry. Default: submit nothing.
-    final : {"refit", "ensemble"}
-        Fit on all training rows, or average the models of the folds.
+    final : {"refit", "ensemble"}, optional
+        Fit on all training rows, or average the models of the folds. Default: what
+        :func:`practice.tuning.final.usual_final` says.
     by_size : bool
         Draw the cross-validation as often as :func:`practice.tuning.repeated.usual_repeats` says
         instead of the plan's ``repeats``.
@@ -167,6 +165,8 @@ def tune(
         Address of an Optuna storage that gets every trial, too.
     watch : callable, optional
         Called with every row of the records.
+    begun : callable, optional
+        Called with the run's name before anything is evaluated.
     progress : Progress, optional
 
     Returns
@@ -178,7 +178,9 @@ def tune(
     NotFoundError
         No such competition, solution or strategy; or not started, where something is submitted.
     StoreError
-        The run cannot be gone on with.
+        The run cannot be gone on with, or the Optuna storage cannot be written.
+    UsageError
+        ``repeats`` is outside its range.
     PracticeError
         The data cannot be learned from, a library is missing, or the budget was too small.
     """
@@ -189,12 +191,24 @@ def tune(
         plan = replace(plan, repeats=usual_repeats(dataset))
     solution = get(plan.solution)
     must_suit(solution, dataset)
-    space = space_for(solution, dataset.table_for(solution).roles)
+    space = space_for(solution, dataset.table_for(solution).roles, available(dataset))
     folder = folder or new_folder(settings.runs, slug, plan)
-    if optuna_storage is not None:
-        done = read_rows(folder / ROWS)
-        watch = _both(exporter(optuna_storage, folder.name, space, done), watch)
-    rows = search_in(folder, dataset, plan, budget, watch)
+    watches = [] if watch is None else [watch]
+    manifests: list[Manifest] = []
+
+    def opened(manifest: Manifest) -> None:
+        manifests.append(manifest)
+        if optuna_storage is not None:
+            watches.insert(0, exporter(optuna_storage, manifest, space, read_rows(folder / ROWS)))
+        if begun is not None:
+            begun(folder.name)
+
+    def watched(row: Row) -> None:
+        for each in watches:
+            each(row)
+
+    rows = search_in(folder, dataset, plan, budget, watched, opened)
+    objective = manifests[0].identity["metric"]["objective"]
     found = outcome_of(rows, dataset.metric.greater_is_better, plan.repeats)
     ended = finals(rows)
     report = TuneReport(
@@ -210,17 +224,23 @@ def tune(
         work=ended[-1].total_work,
         seconds=ended[-1].total_seconds,
         cpu_seconds=ended[-1].total_cpu_seconds,
+        objective=objective,
         default_loss=_loss(found.default),
         best_loss=_loss(found.best),
         default_cv=_mean(found.default),
         best_cv=_mean(found.best),
         gain=found.gain,
+        improved=found.improved,
         params=parameters_of(found.best),
         importances=importances(rows, space),
-        cautions=(*cautions(found, len(dataset.y), plan.repeats), *_busy(budget)),
+        cautions=(
+            *cautions(found, len(dataset.y), plan.repeats, dataset.metric.name, objective),
+            *_busy(budget),
+        ),
     )
     if entrant is None:
         return report
+    final = final or usual_final(dataset)
     placed = _hand_in(dataset, plan, found, report, settings, entrant, final, progress)
     return replace(
         report,
@@ -244,15 +264,6 @@ def _busy(budget: Budget) -> tuple[str, ...]:
     )
 
 
-def _both(first: Watch, second: Watch | None) -> Watch:
-    def watch(row: Row) -> None:
-        first(row)
-        if second is not None:
-            second(row)
-
-    return watch
-
-
 def _loss(row: Row) -> float:
     assert row.score is not None
     return row.score
@@ -273,14 +284,11 @@ def _hand_in(
     progress: Progress,
 ) -> Submitted:
     """Make the predictions of the best configuration and submit them with their provenance."""
-    solution = solution_of(plan, found.best)
-    cv = cross_validate(dataset, solution, plan.seed, progress)
-    make = predict_test if final == "refit" else predict_test_by_folds
-    predictions = make(dataset, solution, cv.decision, plan.seed)
+    made = finish(dataset, plan, found.best, final, progress)
     reference = entrant.startswith("tuned:")
     with tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary) / f"{report.run}.csv.gz"
-        file.write_bytes(packed(submission_text(dataset, predictions)))
+        file.write_bytes(packed(submission_text(dataset, made.predictions)))
         placed = harness.submit(
             settings,
             dataset.competition.slug,
@@ -289,13 +297,13 @@ def _hand_in(
             kind="reference" if reference else "person",
             message=message_for(plan, report.trials),
             params={
-                **cv.parameters,
+                **made.cv.parameters,
                 **asdict(plan),
                 "trials": report.trials,
                 "work": round(report.work, 3),
                 "run": report.run,
                 "final": final,
-                "cv": cv.mean,
+                "cv": made.cv.mean,
             },
             tags=() if reference else ("tuned",),
             folder=Path.cwd(),

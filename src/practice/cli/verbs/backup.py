@@ -25,7 +25,7 @@ def command(
 
     Seasons, submissions, builds with their hidden answers, tuning runs, comparisons. Downloads are
     left out. Others may go on submitting meanwhile. Keep the file to yourself: it holds the
-    answers.
+    answers. What does not fit, as practice verify finds it, is kept as it is and said.
     """
     from practice import settings
     from practice.harness.keeping import backup
@@ -39,4 +39,7 @@ def command(
     screen.print(f"Wrote {output.clean(str(file))}, {output.size(made.bytes)}", "ok")
     seasons = "1 season" if made.seasons == 1 else f"{made.seasons} seasons"
     screen.pair("Holds", f"{made.submissions} submissions of {seasons}")
+    if made.found is not None:
+        unfit = f"{made.found.where}: {made.found.message}"
+        screen.print(f"does not fit: {output.clean(unfit)}", "warn")
     output.say(f"next: practice restore {output.clean(str(file))}, in a new PRACTICE_HOME")

@@ -69,7 +69,9 @@ def command(
     ] = None,
     cluster: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Run on the workers of this Dask scheduler."),
+        typer.Option(
+            metavar="ADDRESS", help="Run on the workers of this Dask scheduler: tcp://host:8786."
+        ),
     ] = None,
     systems: Annotated[
         str | None,
@@ -84,7 +86,11 @@ def command(
         typer.Option(metavar="S", help="With --systems: of each search. Left out: 30."),
     ] = None,
     with_hidden: Annotated[
-        bool, typer.Option("--with-hidden", help="Judge by the hidden rows, too; once revealed.")
+        bool,
+        typer.Option(
+            "--with-hidden",
+            help="Judge by the hidden rows, too; once revealed. With --show: the newest that is.",
+        ),
     ] = False,
     rope: Annotated[
         float | None, typer.Option(metavar="X", help="Differences up to X make no difference.")
@@ -108,9 +114,12 @@ def command(
     The same command goes on where it was stopped.
     """
     from practice import settings
+    from practice.arena.verdict import must_be_rope
     from practice.cli.where import slug_for
 
     one_form(json, csv)
+    must_be_rope(rope)
+    _must_be_folder(report)
     here = settings.load()
     names = list(dict.fromkeys(slugs)) if slugs else [slug_for(here, None)]
     asked: dict[str, Any] = {
@@ -141,8 +150,8 @@ def command(
         raise UsageError("--cpu-seconds is of --systems", "--work is the budget of strategies")
     if show:
         where = {"workers": workers, "cluster": cluster, "fresh": fresh or None}
-        _must_be_bare({**asked, **where}, "--show runs nothing")
-        results = _stored(here, names, solution)
+        _must_be_bare({**asked, **where, "hidden": None}, "--show runs nothing")
+        results = _stored(here, names, solution, with_hidden)
     else:
         from practice.arena import Question
 
@@ -152,6 +161,10 @@ def command(
             raise UsageError(f"--workers {workers} is below 1", "--workers 2")
         if workers is not None and cluster is not None:
             raise UsageError("the workers of a cluster are its own", "leave --workers out")
+        if cluster is not None:
+            from practice.arena.reaching import must_be_address
+
+            must_be_address(cluster)
         try:
             results = _compared(
                 here, names, Question(**given), workers, cluster, fresh, quiet=json or csv
@@ -174,6 +187,18 @@ def _must_be_bare(given: dict[str, Any], why: str) -> None:
         if value is not None:
             option = {"hidden": "with-hidden"}.get(name, name)
             raise UsageError(f"{why}, so --{option} means nothing", "leave one of them out")
+
+
+def _must_be_folder(report: Path | None) -> None:
+    """Refuse a report that could not be written, before anything runs."""
+    if report is None:
+        return
+    from practice.charts import available
+
+    available()
+    file = next((each for each in (report, *report.parents) if each.exists()), None)
+    if file is not None and not file.is_dir():
+        raise UsageError(f"--report {report}: {file} is no folder", "--report page")
 
 
 def _lane(
@@ -208,10 +233,12 @@ def _lane(
         _say_errors(one)
 
 
-def _stored(here: Settings, names: Sequence[str], solution: str | None) -> list[Results]:
+def _stored(
+    here: Settings, names: Sequence[str], solution: str | None, hidden: bool
+) -> list[Results]:
     from practice.arena import load, newest
 
-    return [load(newest(here, name, solution)) for name in names]
+    return [load(newest(here, name, solution, hidden=hidden)) for name in names]
 
 
 def _compared(
@@ -226,10 +253,13 @@ def _compared(
 ) -> list[Results]:
     """Run what is left of the comparisons, one competition after the other."""
     from practice.arena import compare_one
+    from practice.arena.asking import must_be_askable
     from practice.cli.runs import watching
     from practice.solutions.data import load
 
     datasets = [load(name, here) for name in names]
+    for each in datasets[1:]:  # the first is looked at when it begins
+        must_be_askable(here, each, question)
     with watching(quiet=quiet) as watch:
         return [
             compare_one(

@@ -76,6 +76,7 @@ def command(
     from practice.cli import pictures
     from practice.cli.bars import bars
     from practice.cli.where import slug_for
+    from practice.tuning.strategies import must_differ
 
     one_form(json, csv)
     here = settings.load()
@@ -85,6 +86,7 @@ def command(
         raise UsageError("--strategies has an empty name", f"--strategies {','.join(NINE[:3])}")
     if record is not None and record < LEAST:
         raise UsageError(f"--record {record} is below {LEAST}", "--record 200")
+    must_differ(names)
     budget_of(seeds, trials, work)  # refuses what is wrong before anything long
     files = pictures.wanted(png=png, svg=svg, html=html)
     if record is not None:

@@ -74,7 +74,8 @@ def _ask(here: Settings, competition: str, who: str, json: bool) -> None:
     if harness.leaderboard(here, competition).revealed:
         return
     if json or not sys.stdin.isatty():
-        raise UsageError("reveal cannot ask here whether it is meant", "practice reveal --yes")
+        message = "reveal cannot ask here whether it is meant"
+        raise UsageError(message, f"practice reveal {competition} --yes")
     screen = output.stderr()
     final = harness.select(here, [], entrant=who, slug=competition)
     how = "chosen by you" if final.chosen else "the best public ones, as you chose none"

@@ -154,7 +154,7 @@ def _table(screen: output.Screen, told: Shakeup, who: str) -> None:
     output.print_table(screen, columns, rows, styles)
     if told.revealed and not told.why:
         screen.print()
-        text = "! a place that was not forecast   luck: standard deviations from the forecast"
+        text = "! not as forecast   luck: standard deviations from the forecast"
         screen.print(text, "dim")
 
 
@@ -164,7 +164,8 @@ def _cells(told: Shakeup, row: Shaken, who: str, marks: output.Marks) -> list[st
     if not told.why:
         made = [_ends(row.forecast_low, row.forecast_high), _places(row)]
         if told.revealed:
-            made[-1] += " !" if row.held is False else ""
+            missed = (row.score_held is False, row.held is False)
+            made = [f"{text} !" if flag else text for text, flag in zip(made, missed, strict=True)]
         else:
             made.insert(0, output.number(row.forecast))
     after = []
@@ -186,10 +187,10 @@ def _ends(low: float | None, high: float | None) -> str:
 
     Examples
     --------
-    >>> _ends(0.75, 0.875), _ends(0.625, 0.625)
+    >>> _ends(0.75, 0.875), _ends(None, None)
     ('0.75000 to 0.87500', '-')
     """
-    return "-" if low == high else f"{output.number(low)} to {output.number(high)}"
+    return "-" if low is None else f"{output.number(low)} to {output.number(high)}"
 
 
 def _places(row: Shaken) -> str:

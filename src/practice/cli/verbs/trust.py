@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
+_MOST_DIGITS = 6
+_LARGE = 1e6  # from here on, powers of ten
+
 
 @app.command(epilog=examples("practice trust breast-cancer", "practice trust --png trust.png"))
 def command(
@@ -136,10 +139,12 @@ def _gain(gain: Gain | None, marks: Marks) -> str:
     if gain.low is None or gain.high is None:
         return output.signed(gain.value)
     half = (gain.high - gain.low) / 2
-    # As many decimals as two digits of the interval take.
-    digits = 5 if half <= 0 else min(max(1 - math.floor(math.log10(half)), 0), 9)
+    # As many decimals as two digits of the interval take; beyond that the table would not fit.
+    digits = 5 if half <= 0 else max(1 - math.floor(math.log10(half)), 0)
+    large = max(abs(gain.value), half) >= _LARGE
+    form = ".1e" if large or digits > _MOST_DIGITS else f".{digits}f"
     flag = marks.star if gain.real else marks.about if gain.value > 0 else ""
-    return f"{gain.value:+.{digits}f} {marks.within}{half:.{digits}f}{flag}"
+    return f"{gain.value:+{form}} {marks.within}{half:{form}}{flag}"
 
 
 def _agreement(found: Trust) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -13,7 +12,7 @@ from practice.errors import UsageError
 
 if TYPE_CHECKING:
     from practice.settings import Settings
-    from practice.tuning import Budget, Plan, TuneReport
+    from practice.tuning import Manifest, Plan, TuneReport
 
 app = typer.Typer(add_completion=False)
 
@@ -24,6 +23,7 @@ app = typer.Typer(add_completion=False)
         "practice tune titanic --solution forest --strategy random --work 30",
         "practice tune telco-churn --seconds 300 --submit",
         "practice tune telco-churn --resume --work 200",
+        "practice tune --run telco-churn-lightgbm-tpe-1 --submit",
     )
 )
 def command(
@@ -53,29 +53,36 @@ def command(
     ] = None,
     seconds: Annotated[float | None, typer.Option(metavar="S", help="Budget in wall time.")] = None,
     seed: Annotated[
-        int | None, typer.Option(metavar="N", help="Of strategy and models. Left out: 0.")
+        int | None,
+        typer.Option(metavar="N", help="Of strategy and models, 0 to 2147483647. Left out: 0."),
     ] = None,
     repeats: Annotated[
         int | None,
         typer.Option(
             metavar="N",
-            help="Cross-validate so many times over, on other folds. Left out: 5 times below 1,000 "
-            "rows, else once.",
+            help="Cross-validate so many times over, on other folds; at most 100. Left out: 5 "
+            "times below 1,000 rows, else once.",
         ),
     ] = None,
     submit: Annotated[
         bool, typer.Option("--submit", help="Submit the best; costs an attempt.")
     ] = False,
     final: Annotated[
-        Literal["refit", "ensemble"],
+        Literal["refit", "ensemble"] | None,
         typer.Option(
             metavar="HOW",
-            help="What is submitted: ensemble (of the folds' models), or refit (on all rows).",
+            help="What is submitted: ensemble (of the folds' models), or refit (on all rows). Left "
+            "out: refit where folds follow time, else ensemble.",
         ),
-    ] = "ensemble",
+    ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the last run; budgets are totals.")
+        bool,
+        typer.Option("--resume", help="Go on with the run worked on last; budgets are totals."),
     ] = False,
+    run: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Go on with this run, by the name of its records."),
+    ] = None,
     optuna_storage: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Write trials there too, for optuna-dashboard."),
@@ -88,24 +95,33 @@ def command(
     Trial 0 is the solution as it comes. Every trial is recorded.
     A run that was stopped goes on with --resume, to the result that it would have had.
     """
+    if final is not None and not submit:
+        raise UsageError(
+            "--final says how an entry is made, and none is submitted",
+            "add --submit, or leave --final out",
+        )
     from practice import settings, tuning
     from practice.cli.trials import watching
     from practice.cli.where import slug_for
     from practice.cli.who import entrant
 
     here = settings.load()
-    slug = slug_for(here, slug)
     given = {"work": work, "trials": trials, "cpu_seconds": cpu_seconds, "seconds": seconds}
     budget = None
     if any(value is not None for value in given.values()):
         budget = tuning.Budget(work, trials, cpu_seconds, seconds)
-    if resume:
+    again = resume or run is not None
+    if again:
         if repeats is not None:
             raise UsageError("--repeats belongs to the run that is gone on with", "leave it out")
-        folder, plan, budget = _again(here, slug, solution, strategy, seed, budget)
+        manifest = _again(here, slug, run, solution, strategy, seed)
+        slug, folder, plan = manifest.competition, here.runs / manifest.id, tuning.plan_of(manifest)
+        budget = budget or tuning.last_budget(folder)
     else:
+        slug = slug_for(here, slug)
         plan = _plan(solution, strategy, seed, repeats)
         folder = None
+    begun: list[str] = []
     budget = budget or tuning.Budget(work=100)
     who = entrant(here, name, ask=not json) if submit else None
     try:
@@ -118,13 +134,15 @@ def command(
                 folder=folder,
                 entrant=who,
                 final=final,
-                by_size=repeats is None and not resume,
+                by_size=repeats is None and not again,
                 optuna_storage=optuna_storage,
                 watch=watch,
+                begun=begun.append,
             )
     except KeyboardInterrupt:
         stopped = failure.Interrupted()
-        stopped.hint = f"practice tune {slug} --resume"
+        if begun and (here.runs / begun[0]).is_dir():
+            stopped.hint = f"practice tune {slug} --run {begun[0]}"
         raise stopped from None
     if json:
         output.print_json(report)
@@ -148,19 +166,26 @@ def _plan(
 
 def _again(
     here: Settings,
-    slug: str,
+    slug: str | None,
+    run: str | None,
     solution: str | None,
     strategy: str | None,
     seed: int | None,
-    budget: Budget | None,
-) -> tuple[Path, Plan, Budget | None]:
-    """Return folder, plan and budget of the run to go on with."""
-    from practice.tuning import last_budget, newest, plan_of
+) -> Manifest:
+    """Return the run to go on with."""
+    from practice.cli.where import slug_for
+    from practice.tuning import named, newest
 
-    manifest = newest(here.runs, slug, solution, strategy, seed)
-    folder = here.runs / manifest.id
-    output.say(f"going on with {manifest.id}")
-    return folder, plan_of(manifest), budget or last_budget(folder)
+    given = {"--solution": solution, "--strategy": strategy, "--seed": seed}
+    over = [option for option, value in given.items() if value is not None]
+    if run is None:
+        found = newest(here.runs, slug_for(here, slug), solution, strategy, seed)
+    elif over:
+        raise UsageError(f"--run says it all: {', '.join(over)} cannot be changed", "leave it out")
+    else:
+        found = named(here.runs, run, slug)
+    output.say(f"going on with {found.id}")
+    return found
 
 
 def print_report(report: TuneReport) -> None:
@@ -211,7 +236,10 @@ def print_report(report: TuneReport) -> None:
     screen.pair("Records", report.run)
     for caution in report.cautions:
         output.stderr().print(f"caution: {caution}", "warn")
-    if report.submission is None:
-        output.say(f"next: practice tune {report.competition} --resume --submit")
-    else:
+    again = f"practice tune {report.competition} --run {report.run}"
+    if report.submission is not None:
         output.say(f"next: practice leaderboard {report.competition}")
+    elif report.improved:
+        output.say(f"next: {again} --submit")
+    else:
+        output.say(f"next: {again} --trials {2 * report.trials}")
