@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from practice import harness
+from practice.analysis.agreement import Agreement
 from practice.analysis.trust import Trust, trust
-from practice.analysis.verdict import ENOUGH, NEAR
+from practice.analysis.verdict import ENOUGH, NEAR, judge
 from practice.board.intervals import student
 from practice.charts import text
 from practice.charts.trust import against_board
@@ -172,6 +173,8 @@ def test_too_few_submissions(play: Callable[..., Settings]) -> None:
     assert found.verdict == "too few"
     assert found.sentence.startswith("Too few: 7 submissions with out-of-fold predictions")
     assert found.alike == 1  # told all the same
+    (_, sentence) = judge(1, Agreement(1, 0, 0), None)
+    assert sentence.startswith("Too few: 1 submission with out-of-fold predictions")
 
 
 def test_submissions_far_from_the_best_do_not_count(play: Callable[..., Settings]) -> None:

@@ -54,7 +54,8 @@ def judge(known: int, near: Agreement, apart: Agreement | None) -> tuple[Verdict
     """
     if known < ENOUGH:
         what = "with out-of-fold predictions and a score of their own"
-        return "too few", f"Too few: {known} submissions {what}; {ENOUGH} are wanted."
+        of = "submission" if known == 1 else "submissions"
+        return "too few", f"Too few: {known} {of} {what}; {ENOUGH} are wanted."
     if near.entries < ENOUGH:
         where = f"within {NEAR:g} standard errors of your best score"
         return (
